@@ -1,0 +1,86 @@
+/**
+ * Address sets of which a part may be unknown: DHCP addresses, host names, URL tables. `lo` is surely inside the set,
+ * the set is surely inside `hi`; `unknowns` names what the difference hangs on.
+ */
+import type { Condition, ConditionKind } from '../../src/model/condition.js';
+import {
+  type AddressSet,
+  ANY_ADDRESS,
+  ANY_V4,
+  ANY_V6,
+  equalAddresses,
+  type Family,
+  intersectAddresses,
+  NO_ADDRESS,
+  subtractAddresses,
+  unionAddresses,
+} from '../../src/sets/address.js';
+import type { Span } from '../../src/source/span.js';
+
+export interface Unknown {
+  readonly kind: ConditionKind;
+  readonly name: string;
+  /** Same text = same set of addresses. */
+  readonly coin: string;
+  readonly settledBy: string;
+  readonly span?: Span;
+  /** The rule is not installed at all while this content is missing on the firewall (URL tables). */
+  readonly mayBeMissing?: boolean;
+}
+
+export interface Extent {
+  readonly lo: AddressSet;
+  readonly hi: AddressSet;
+  readonly unknowns: readonly Unknown[];
+}
+
+export const known = (set: AddressSet): Extent => ({ lo: set, hi: set, unknowns: [] });
+export const NOTHING: Extent = known(NO_ADDRESS);
+export const unknown = (hi: AddressSet, why: Unknown): Extent => ({ lo: NO_ADDRESS, hi, unknowns: [why] });
+export const anyOf = (family: Family): AddressSet => (family === 4 ? ANY_V4 : ANY_V6);
+
+function merge(a: readonly Unknown[], b: readonly Unknown[]): readonly Unknown[] {
+  return b.length === 0 ? a : [...a, ...b.filter((u) => !a.some((other) => other.coin === u.coin))];
+}
+
+export const join = (a: Extent, b: Extent): Extent => ({
+  lo: unionAddresses(a.lo, b.lo),
+  hi: unionAddresses(a.hi, b.hi),
+  unknowns: merge(a.unknowns, b.unknowns),
+});
+
+export const joinAll = (extents: readonly Extent[]): Extent => extents.reduce(join, NOTHING);
+
+/** The part of one family; unknowns that only concern the other family vanish. */
+export function ofFamily(extent: Extent, family: Family): Extent {
+  const lo = intersectAddresses(extent.lo, anyOf(family));
+  const hi = intersectAddresses(extent.hi, anyOf(family));
+  return equalAddresses(lo, hi) ? known(lo) : { lo, hi, unknowns: extent.unknowns };
+}
+
+/** Everything of the family that is not in the set. */
+export const complement = (extent: Extent, family: Family): Extent => ({
+  lo: subtractAddresses(anyOf(family), extent.hi),
+  hi: subtractAddresses(anyOf(family), extent.lo),
+  unknowns: extent.unknowns,
+});
+
+export const EVERYWHERE: AddressSet = ANY_ADDRESS;
+
+/**
+ * Unknowns of one end of a rule as conditions. Whether the source lies in a table and whether the destination does are
+ * two facts, so the end is part of the coin. A negated set shrinks as the table grows: its condition is turned round.
+ */
+export function conditionsOf(extent: Extent, end: 'source' | 'destination', negated: boolean, device: string): readonly Condition[] {
+  return extent.unknowns.flatMap((why) => {
+    const base = { kind: why.kind, name: why.name, settledBy: why.settledBy, ...(why.span ? { span: why.span } : {}) };
+    const extentCondition: Condition = {
+      ...base,
+      coin: `${why.coin}@${end}`,
+      effect: 'extent',
+      ...(negated ? { negated } : {}),
+    };
+    if (!negated || !why.mayBeMissing) return [extentCondition];
+    return [extentCondition, { ...base, coin: `${why.coin}:installed:${device}`, effect: 'gate' } satisfies Condition];
+  });
+}

@@ -1,0 +1,187 @@
+/** One requirement with all its evidence. */
+import type { AuditResult, RequirementResult } from '../../../src/model/result.js';
+import type { DecidingRule, OpenCondition } from '../../../src/model/verdict.js';
+import { MEANINGS, type Status, statusOf } from '../../shared/status.js';
+import { visible, visibleBlock } from '../../shared/visible.js';
+import {
+  ACTION_WORDS,
+  ASSUMPTION_TEXTS,
+  CONDITION_WORDS,
+  packetWords,
+  place,
+  ruleWords,
+  vendorName,
+} from '../../shared/words.js';
+import { type BoxesView, boxesView, type Numbering } from './common.js';
+import { type DeviceView, devicesView, type PathNode, pathView } from './path.js';
+
+const TEXT_LIMIT = 6000;
+
+export interface RuleView {
+  readonly device: string;
+  readonly vendor: string;
+  readonly words: string;
+  readonly place: string;
+  readonly action: string;
+  /** As the vendor writes it; empty when no rule decided. */
+  readonly text: string;
+}
+
+export interface ConditionView {
+  readonly kind: string;
+  readonly name: string;
+  readonly where: string;
+  readonly byDesign: boolean;
+  readonly settledBy: string;
+  readonly holds: readonly BoxesView[];
+}
+
+export interface FlowView {
+  readonly anchor: string;
+  readonly id: string;
+  readonly status: Status;
+  readonly meaning: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly sentence: string;
+  readonly services: string;
+  readonly purpose: string;
+  readonly alsoFor: string;
+  readonly prohibited: boolean;
+  readonly tags: readonly string[];
+  readonly decided: string;
+  readonly explanation: string;
+  readonly fix: string;
+  readonly tryIt: string;
+  readonly review: string;
+  readonly waiver: string;
+  readonly byDefault: boolean;
+  readonly path: readonly PathNode[];
+  readonly devices: readonly DeviceView[];
+  readonly rules: readonly RuleView[];
+  readonly boxes: readonly BoxesView[];
+  readonly conditions: readonly ConditionView[];
+  readonly assumptions: readonly { readonly id: string; readonly text: string }[];
+  readonly facts: string;
+  readonly example: string;
+  readonly place: string;
+  readonly keys: { readonly devices: string; readonly source: string; readonly target: string; readonly roles: string };
+}
+
+export interface FlowContext {
+  readonly result: AuditResult;
+  /** Rule texts by `file:line`. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly vendors: ReadonlyMap<string, string>;
+  readonly devices: Numbering;
+  readonly roles: Numbering;
+}
+
+const SENTENCES: Readonly<Record<Status, string>> = {
+  blocked: 'cannot reach',
+  partial: 'reaches only a part of',
+  reachable: 'can reach, and must not,',
+  conditional: 'may or may not reach',
+  unknown: 'was not judged towards',
+  met: 'reaches',
+};
+
+const clippedText = (text: string): string =>
+  text.length <= TEXT_LIMIT
+    ? text
+    : `${text.slice(0, TEXT_LIMIT)}\n… ${text.length - TEXT_LIMIT} further characters at the place shown`;
+
+const ruleView = (rule: DecidingRule, open: boolean, context: FlowContext): RuleView => ({
+  device: visible(rule.device),
+  vendor: vendorName(context.vendors.get(rule.device) ?? ''),
+  words: ruleWords(rule),
+  place: place(rule),
+  action: open ? 'decides' : ACTION_WORDS[rule.action],
+  text: clippedText(visibleBlock(context.texts.get(`${rule.file}:${rule.line}`) ?? '')),
+});
+
+const conditionView = (condition: OpenCondition): ConditionView => {
+  const rule = condition.rule === null ? '' : `rule "${visible(condition.rule)}"`;
+  return {
+    kind: CONDITION_WORDS[condition.kind],
+    name: visible(condition.name),
+    where: [visible(condition.device), rule, place(condition)].filter((part) => part !== '').join(' · '),
+    byDesign: condition.class === 'by-design',
+    settledBy: visible(condition.settledBy ?? ''),
+    holds: boxesView('Holds for', condition.holds),
+  };
+};
+
+const tagsOf = (requirement: RequirementResult): readonly string[] =>
+  [
+    requirement.optional ? 'optional' : '',
+    requirement.waiver === null ? '' : 'waived',
+    requirement.needsReview === null ? '' : 'to be reviewed',
+    requirement.byDefault && requirement.outcome === 'met' ? 'by default only' : '',
+    requirement.anyOf === null ? '' : `one of ${visible(requirement.anyOf)} suffices`,
+    requirement.variant === null ? '' : visible(requirement.variant),
+  ].filter((tag) => tag !== '');
+
+const waiverWords = (waiver: RequirementResult['waiver']): string => {
+  if (waiver === null) return '';
+  const ticket = waiver.ticket === null ? '' : ` (${visible(waiver.ticket)})`;
+  return `${visible(waiver.reason)}${ticket}. Owner: ${visible(waiver.owner)}. Expires ${visible(waiver.expires)}.`;
+};
+
+const decidedWords = (requirement: RequirementResult): string => {
+  const [first] = requirement.decidedBy;
+  if (first === undefined) return '';
+  const more = requirement.decidedBy.length - 1;
+  return `${visible(first.device)}, ${ruleWords(first)}${more === 0 ? '' : ` and ${more} more`}`;
+};
+
+const boxesOf = (requirement: RequirementResult): readonly BoxesView[] => [
+  ...boxesView(requirement.expect === 'deny' ? 'Stopped' : 'Missing', requirement.missing),
+  ...boxesView('Open, depends on conditions', requirement.open),
+  ...boxesView('Not judged, crosses no audited device', requirement.unjudged),
+];
+
+const keysOf = (requirement: RequirementResult, { devices, roles }: FlowContext): FlowView['keys'] => {
+  const names = new Set([...requirement.devices, ...requirement.hops].map(({ device }) => device));
+  const source = roles.key('r', requirement.source);
+  const target = roles.key('r', requirement.destination);
+  return { devices: [...names].map((name) => devices.key('d', name)).join(' '), source, target, roles: `${source} ${target}` };
+};
+
+/** Everything that the report says about one requirement. */
+export const flowView = (requirement: RequirementResult, anchor: string, context: FlowContext): FlowView => {
+  const status = statusOf(requirement);
+  const open = requirement.outcome === 'open';
+  const prohibited = requirement.expect === 'deny';
+  return {
+    anchor,
+    id: visible(requirement.id),
+    status,
+    meaning: MEANINGS[status],
+    source: visible(requirement.source),
+    destination: visible(requirement.destination),
+    sentence: prohibited && status === 'met' ? 'is kept away from' : SENTENCES[status],
+    services: visible(requirement.services),
+    purpose: visible(requirement.purpose),
+    alsoFor: requirement.alsoFor.map(visible).join('; '),
+    prohibited,
+    tags: tagsOf(requirement),
+    decided: decidedWords(requirement),
+    explanation: visible(requirement.explanation),
+    fix: visible(requirement.fix ?? ''),
+    tryIt: visible(requirement.tryIt ?? '').trim(),
+    review: visible(requirement.needsReview ?? ''),
+    waiver: waiverWords(requirement.waiver),
+    byDefault: requirement.byDefault,
+    path: pathView(requirement),
+    devices: devicesView(requirement),
+    rules: requirement.decidedBy.map((rule) => ruleView(rule, open, context)),
+    boxes: boxesOf(requirement),
+    conditions: requirement.conditions.map(conditionView),
+    assumptions: requirement.assumptions.map((id) => ({ id, text: ASSUMPTION_TEXTS[id] })),
+    facts: requirement.facts.map(visible).join('; '),
+    example: requirement.witness === null ? '' : packetWords(requirement.witness),
+    place: place({ file: requirement.page, line: requirement.line }),
+    keys: keysOf(requirement, context),
+  };
+};

@@ -1,0 +1,38 @@
+/** Sets of packets in words. */
+import type { PacketBox } from '../../src/model/verdict.js';
+import { visible } from './visible.js';
+
+const field = (label: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [label + visible(value)];
+
+const service = (box: PacketBox): readonly string[] => {
+  const protocol = box.protocol === undefined ? 'any protocol' : visible(box.protocol);
+  if (box.icmp !== undefined) return [`${protocol} ${visible(box.icmp)}`];
+  if (box.ports !== undefined) return [`${protocol} ${visible(box.ports)}`];
+  return box.protocol === undefined ? [] : [protocol];
+};
+
+const ends = (box: PacketBox, arrow: string): readonly string[] =>
+  box.source === undefined && box.destination === undefined
+    ? []
+    : [`${visible(box.source ?? 'any')} ${arrow} ${visible(box.destination ?? 'any')}`];
+
+/** The box in parts: ends, service, and whatever else narrows it. Never empty. */
+export const boxParts = (box: PacketBox, arrow = '→'): readonly string[] => {
+  const parts = [
+    ...ends(box, arrow),
+    ...service(box),
+    ...field('source ports ', box.sourcePorts),
+    ...field('direction ', box.direction),
+    ...field('in ', box.in),
+    ...field('out ', box.out),
+  ];
+  return parts.length === 0 ? ['every packet'] : parts;
+};
+
+/** The box without the source ports that every client may use anyway (1024-65535). */
+export const briefBox = (box: PacketBox): PacketBox => {
+  if (box.sourcePorts !== '1024-65535') return box;
+  const { sourcePorts: _usual, ...rest } = box;
+  return rest;
+};

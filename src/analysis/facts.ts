@@ -1,0 +1,42 @@
+/** Declared facts against conditions: a rule that asks for another value than the declared one cannot match. */
+import type { Condition, FactName } from '../model/condition.js';
+
+export type Facts = ReadonlyMap<FactName, string>;
+export const NO_FACTS: Facts = new Map();
+
+const ENVIRONMENT: readonly (readonly [variable: string, path: string])[] = [
+  ['%systemroot%', 'c:\\windows'],
+  ['%windir%', 'c:\\windows'],
+  ['%programfiles(x86)%', 'c:\\program files (x86)'],
+  ['%programfiles%', 'c:\\program files'],
+  ['%systemdrive%', 'c:'],
+];
+
+/** A Windows path in lower case with the standard variables expanded and the drive taken off. */
+export function normalProgram(path: string): string {
+  let text = path.trim().toLowerCase().replaceAll('/', '\\');
+  for (const [variable, value] of ENVIRONMENT) if (text.startsWith(variable)) text = value + text.slice(variable.length);
+  return text.replace(/^[a-z]:/, '');
+}
+
+const fileName = (path: string): string => path.slice(path.lastIndexOf('\\') + 1);
+
+/** Same path: true; another file name: false; same file name in another folder, or declared without one: open. */
+function matchProgram(declared: string, values: readonly string[]): boolean | undefined {
+  const mine = normalProgram(declared);
+  const theirs = values.map(normalProgram);
+  if (theirs.includes(mine)) return true;
+  return theirs.some((path) => fileName(path) === fileName(mine)) ? undefined : false;
+}
+
+/**
+ * @returns undefined when no fact of that name is declared or it leaves the matter open. `negated` is not applied here.
+ */
+export function matchFact(condition: Condition, facts: Facts): boolean | undefined {
+  if (!condition.fact || !condition.values) return undefined;
+  const declared = facts.get(condition.fact);
+  if (declared === undefined) return undefined;
+  if (condition.kind === 'program') return matchProgram(declared, condition.values);
+  if (condition.values.some((value) => value.toLowerCase() === declared.toLowerCase())) return true;
+  return condition.openEnded ? undefined : false;
+}

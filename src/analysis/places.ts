@@ -1,0 +1,111 @@
+/** Where addresses lie as seen from a device: longest prefix first, what the user declares before all. */
+import type { Firewall, HopSource, Route } from '../model/firewall.js';
+import type { AddressSet } from '../sets/address.js';
+import { equal, type Intervals, intersect, overlaps, subtract, union } from '../sets/intervals.js';
+import type { Space } from './space.js';
+
+export interface Place {
+  readonly addresses: Intervals;
+  /** Links the addresses may lie behind; empty: packets to them are discarded. */
+  readonly links: Intervals;
+  /** Interfaces they may lie behind, where the export names them. */
+  readonly interfaces: readonly string[];
+  readonly from: HopSource;
+  /** False where neither a route nor the user says anything: any link. */
+  readonly known: boolean;
+}
+
+const FROM_ORDER: readonly HopSource[] = ['declared', 'host', 'interface', 'route', 'default-route'];
+export const weaker = (a: HopSource, b: HopSource): HopSource => (FROM_ORDER.indexOf(a) > FROM_ORDER.indexOf(b) ? a : b);
+
+function merge(a: Place, b: Place, addresses: Intervals): Place {
+  return {
+    addresses,
+    links: union(a.links, b.links),
+    interfaces: [...new Set([...a.interfaces, ...b.interfaces])].sort(),
+    from: weaker(a.from, b.from),
+    known: a.known && b.known,
+  };
+}
+
+/** Adds a place to others of the same rank: where they overlap, packets may go either way. */
+function addEqual(places: readonly Place[], extra: Place): Place[] {
+  const out: Place[] = [];
+  let rest = extra.addresses;
+  for (const place of places) {
+    if (!overlaps(place.addresses, rest)) {
+      out.push(place);
+      continue;
+    }
+    const both = intersect(place.addresses, rest);
+    const alone = subtract(place.addresses, both);
+    if (alone.length > 0) out.push({ ...place, addresses: alone });
+    out.push(merge(place, extra, both));
+    rest = subtract(rest, both);
+  }
+  if (rest.length > 0) out.push({ ...extra, addresses: rest });
+  return out;
+}
+
+function declaredPlaces(firewall: Firewall, space: Space, zones: ReadonlyMap<string, AddressSet>): Place[] {
+  let places: Place[] = [];
+  for (const [name, set] of zones) {
+    const link = firewall.links.names.indexOf(name);
+    const addresses = space.coordinates(set);
+    if (link < 0 || addresses.length === 0) continue;
+    places = addEqual(places, { addresses, links: [link, link + 1], interfaces: [], from: 'declared', known: true });
+  }
+  return places;
+}
+
+/**
+ * A partition of all addresses by where they lie, as routing table `table` sees it (undefined: all tables together).
+ * Addresses that nothing speaks of lie behind any of `candidates`.
+ */
+export function placesOf(
+  firewall: Firewall,
+  space: Space,
+  zones: ReadonlyMap<string, AddressSet>,
+  candidates: Intervals,
+  table?: string,
+): readonly Place[] {
+  const places = declaredPlaces(firewall, space, zones);
+  let covered = places.reduce<Intervals>((all, place) => union(all, place.addresses), []);
+  const routes = (firewall.routes ?? []).filter(
+    (route) => table === undefined || route.table === undefined || route.table === table,
+  );
+  const byLength = new Map<number, Route[]>();
+  for (const route of routes) byLength.set(route.prefixLength, [...(byLength.get(route.prefixLength) ?? []), route]);
+  for (const length of [...byLength.keys()].sort((a, b) => b - a)) {
+    let rank: Place[] = [];
+    for (const route of byLength.get(length) ?? []) {
+      const addresses = subtract(space.coordinates(route.destination), covered);
+      if (addresses.length === 0) continue;
+      const interfaces = route.interface === undefined ? [] : [route.interface];
+      rank = addEqual(rank, { addresses, links: route.links, interfaces, from: route.from, known: true });
+    }
+    for (const place of rank) {
+      places.push(place);
+      covered = union(covered, place.addresses);
+    }
+  }
+  const rest = subtract(space.allAddresses, covered);
+  if (rest.length > 0)
+    places.push({
+      addresses: rest,
+      links: candidates,
+      interfaces: [],
+      from: firewall.routes ? 'default-route' : 'declared',
+      known: false,
+    });
+  return places;
+}
+
+/** True when traffic between the two places stays on one interface and so does not cross the device. */
+export function sameSide(a: Place, b: Place): boolean {
+  if (!a.known || !b.known) return false;
+  const single = a.links.length === 2 && (a.links[1] as number) - (a.links[0] as number) === 1;
+  if (!single || !equal(a.links, b.links)) return false;
+  if (a.interfaces.length === 0 || b.interfaces.length === 0) return true;
+  return a.interfaces.length === 1 && b.interfaces.length === 1 && a.interfaces[0] === b.interfaces[0];
+}

@@ -1,0 +1,197 @@
+/** Which packets of a flow cross a device, in which direction, between which links. */
+import type { Direction, Entry, Firewall, HopSource } from '../model/firewall.js';
+import { PHASE } from '../model/match.js';
+import { type AddressSet, NO_ADDRESS, unionAddresses } from '../sets/address.js';
+import { type Intervals, intersect, size } from '../sets/intervals.js';
+import { NOTHING, type Region, subtractRegion, uniteRegions } from '../sets/region.js';
+import type { CompiledFirewall } from './compile.js';
+import { type Place, placesOf, sameSide, weaker } from './places.js';
+import { DIM, type Space } from './space.js';
+
+/** A device as one audit uses it. */
+export interface Device {
+  readonly name: string;
+  readonly firewall: Firewall;
+  /** Addresses of the end this device protects, beyond what the export tells. */
+  readonly host: AddressSet;
+  /** Link name -> networks behind it, stated by the user. */
+  readonly zones: ReadonlyMap<string, AddressSet>;
+  /** Judge every direction that the flow could have, because nobody said whose host this is. */
+  readonly directionUnknown?: boolean;
+}
+
+/** What the user says of the packets of one flow at a device (the columns of FLOWS.csv). */
+export interface Stated {
+  readonly direction?: Direction;
+  readonly in?: Intervals;
+  readonly out?: Intervals;
+}
+
+/** Packets of the flow that take one way through the device. */
+export interface Part {
+  readonly direction: Direction;
+  readonly entry: Entry;
+  /** The flow's packets, five dimensions. */
+  readonly flow: Region;
+  /** Links they may come from and leave by; all of them are tried where there are several. */
+  readonly in: Intervals;
+  readonly out: Intervals;
+  readonly from: HopSource;
+  /** Known only through default routes on both sides, which do not agree on one interface. */
+  readonly doubtful: boolean;
+}
+
+export interface View {
+  readonly device: Device;
+  readonly parts: readonly Part[];
+  /** Packets that routing discards on the device. */
+  readonly discarded: Region;
+  /** Packets that cross the device in a direction or family that its export does not hold. */
+  readonly unread: Region;
+}
+
+const flowBox = (source: Intervals, destination: Intervals) => [source, destination, [0, 256], [0, 65536], [0, 65536]];
+
+const within = (flow: Region, source: Intervals, destination: Intervals): Region =>
+  flow.flatMap((box) => {
+    const s = intersect(box[DIM.source] as Intervals, source);
+    const d = intersect(box[DIM.destination] as Intervals, destination);
+    return s.length && d.length ? [box.with(DIM.source, s).with(DIM.destination, d)] : [];
+  });
+
+class ViewBuilder {
+  readonly parts: Part[] = [];
+  discarded: Region = NOTHING;
+  unread: Region = NOTHING;
+  private readonly space: Space;
+  private readonly device: Device;
+  private readonly stated: Stated;
+
+  constructor(device: Device, space: Space, stated: Stated) {
+    this.device = device;
+    this.space = space;
+    this.stated = stated;
+  }
+
+  add(direction: Direction, flow: Region, links: { in?: Intervals; out?: Intervals }, from: HopSource, doubtful = false): void {
+    if (flow.length === 0) return;
+    const entry = this.device.firewall.entries[direction];
+    const stages = entry?.stages[this.space.family];
+    if (!entry || !stages) {
+      this.unread = uniteRegions(this.unread, flow);
+      return;
+    }
+    const every: Intervals = [0, Math.max(1, this.device.firewall.links.names.length)];
+    const pick = (stated: Intervals | undefined, found: Intervals | undefined, candidates: Intervals): Intervals =>
+      stated ?? found ?? (candidates.length ? candidates : every);
+    this.parts.push({
+      direction,
+      entry,
+      flow,
+      in: entry.in.length === 0 ? every : pick(this.stated.in, links.in, entry.in),
+      out: entry.out.length === 0 ? every : pick(this.stated.out, links.out, entry.out),
+      from: this.stated.in || this.stated.out ? 'declared' : from,
+      doubtful,
+    });
+  }
+
+  /** Packets between two places, on a device that forwards. */
+  between(flow: Region, source: Place, destination: Place, direction: Direction = 'forward'): void {
+    const part = within(flow, source.addresses, destination.addresses);
+    if (part.length === 0) return;
+    if (!this.stated.direction && sameSide(source, destination)) return;
+    if (destination.links.length === 0) {
+      this.discarded = uniteRegions(this.discarded, part);
+      return;
+    }
+    const doubtful =
+      !this.stated.in &&
+      source.from === 'default-route' &&
+      destination.from === 'default-route' &&
+      size(source.links) + size(destination.links) > 2;
+    const links = { ...(source.links.length ? { in: source.links } : {}), out: destination.links };
+    this.add(direction, part, links, weaker(source.from, destination.from), doubtful);
+  }
+}
+
+/** Where the device forwards: source and destination by the places they lie in. */
+function forwarded(builder: ViewBuilder, device: Device, compiled: CompiledFirewall, flow: Region): void {
+  const { firewall } = device;
+  const entry = firewall.entries.forward;
+  if (!entry) {
+    if (firewall.kind === 'network') builder.unread = uniteRegions(builder.unread, flow);
+    return;
+  }
+  const { space } = compiled;
+  const sources = placesOf(firewall, space, device.zones, entry.in);
+  const tables = firewall.linkTables;
+  for (const source of sources) {
+    if (within(flow, source.addresses, space.allAddresses).length === 0) continue;
+    const table = tables && size(source.links) === 1 ? tables[source.links[0] as number] : undefined;
+    for (const destination of placesOf(firewall, space, device.zones, entry.out, table))
+      builder.between(flow, source, destination);
+  }
+}
+
+/** The place of the far end, for packets that start or end on the device itself. */
+function ownTraffic(
+  builder: ViewBuilder,
+  device: Device,
+  compiled: CompiledFirewall,
+  flow: Region,
+  direction: 'in' | 'out',
+  from: HopSource,
+): void {
+  if (flow.length === 0) return;
+  const { firewall } = device;
+  const entry = firewall.entries[direction];
+  const far = direction === 'in' ? DIM.source : DIM.destination;
+  const candidates = (direction === 'in' ? entry?.in : entry?.out) ?? [];
+  if (!entry || candidates.length === 0 || (!firewall.routes && device.zones.size === 0)) {
+    builder.add(direction, flow, {}, from);
+    return;
+  }
+  const { space } = compiled;
+  for (const place of placesOf(firewall, space, device.zones, candidates)) {
+    const all = space.allAddresses;
+    const part = far === DIM.source ? within(flow, place.addresses, all) : within(flow, all, place.addresses);
+    if (part.length === 0) continue;
+    if (direction === 'out' && place.links.length === 0) builder.discarded = uniteRegions(builder.discarded, part);
+    else builder.add(direction, part, place.links.length ? { [direction]: place.links } : {}, from);
+  }
+}
+
+/**
+ * The ways that a flow's packets take through one device.
+ * Packets to or from the device itself are `in` and `out`; others are forwarded when they join two of its sides.
+ */
+export function viewOf(device: Device, compiled: CompiledFirewall, flow: Region, stated: Stated): View {
+  const { firewall } = device;
+  const { space } = compiled;
+  const builder = new ViewBuilder(device, space, stated);
+  const finish = (): View => ({ device, parts: builder.parts, discarded: builder.discarded, unread: builder.unread });
+  if (stated.direction === 'forward') forwarded(builder, device, compiled, flow);
+  else if (stated.direction) ownTraffic(builder, device, compiled, flow, stated.direction, 'declared');
+  if (stated.direction) return finish();
+  const own = space.coordinates(
+    unionAddresses(device.host, firewall.kind === 'network' || !hasAddresses(device.host) ? firewall.ownAddresses : NO_ADDRESS),
+  );
+  const from: HopSource = firewall.kind === 'host' ? 'host' : 'interface';
+  const all = space.allAddresses;
+  let rest = flow;
+  if (own.length > 0 && (firewall.entries.in || firewall.entries.out)) {
+    const incoming = within(rest, all, own);
+    ownTraffic(builder, device, compiled, incoming, 'in', from);
+    rest = subtractRegion(rest, [flowBox(all, own)]);
+    const outgoing = within(rest, own, all);
+    ownTraffic(builder, device, compiled, outgoing, 'out', from);
+    rest = subtractRegion(rest, [flowBox(own, all)]);
+  }
+  if (rest.length > 0 && firewall.entries.forward && (firewall.kind === 'network' || firewall.routes || device.zones.size > 0))
+    forwarded(builder, device, compiled, rest);
+  return finish();
+}
+
+const hasAddresses = (set: AddressSet): boolean => set.v4.length > 0 || set.v6.length > 0;
+
+export const FIRST_PACKET: Intervals = [PHASE.first, PHASE.first + 1];

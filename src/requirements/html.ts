@@ -1,0 +1,156 @@
+/** HTML pages, to blocks with their lines. Parsed as a browser would. */
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import { type Block, type Cell, collapse, type Page, type TableBlock, type TableRow } from './page.js';
+
+type HtmlNode = DefaultTreeAdapterTypes.Node;
+type Element = DefaultTreeAdapterTypes.Element;
+
+const isElement = (node: HtmlNode): node is Element => 'tagName' in node;
+const childrenOf = (node: HtmlNode): readonly HtmlNode[] => ('childNodes' in node ? node.childNodes : []);
+const SILENT: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'head', 'nav', 'svg']);
+const BREAKING: ReadonlySet<string> = new Set(['br', 'li', 'p', 'div', 'ul', 'ol', 'tr']);
+const INLINE: ReadonlySet<string> = new Set(
+  'a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span strong sub sup time u var img wbr br'.split(' '),
+);
+
+/** Largest number of columns that spans may make. */
+const MAX_COLUMNS = 200;
+
+function placeOf(node: HtmlNode): { readonly line: number; readonly column: number } {
+  const location = node.sourceCodeLocation;
+  return { line: location?.startLine ?? 1, column: location?.startCol ?? 1 };
+}
+
+const attribute = (element: Element, name: string): string | undefined => element.attrs.find((one) => one.name === name)?.value;
+
+/** Walks what is under `node` in document order without recursion; `enter` returns false to skip an element's children. */
+function walk(node: HtmlNode, enter: (node: HtmlNode) => boolean, leave: (node: HtmlNode) => void = () => {}): void {
+  const pending: { readonly node: HtmlNode; readonly leaving: boolean }[] = [];
+  const push = (parent: HtmlNode): void => {
+    const children = childrenOf(parent);
+    for (let i = children.length - 1; i >= 0; i--) pending.push({ node: children[i] as HtmlNode, leaving: false });
+  };
+  push(node);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.leaving) leave(next.node);
+    else if (enter(next.node)) {
+      pending.push({ node: next.node, leaving: true });
+      push(next.node);
+    }
+  }
+}
+
+function textOf(node: HtmlNode): string {
+  let text = '';
+  walk(
+    node,
+    (child) => {
+      if (child.nodeName === '#text' && 'value' in child) text += child.value.replace(/[\r\n\t]+/g, ' ');
+      else if (isElement(child) && BREAKING.has(child.tagName)) text += '\n';
+      return !(isElement(child) && SILENT.has(child.tagName));
+    },
+    (child) => {
+      if (isElement(child) && BREAKING.has(child.tagName)) text += '\n';
+    },
+  );
+  return text.replace(/\u00a0/g, ' ');
+}
+
+/** The rows of a table, not those of tables inside its cells. */
+function rowsOf(table: Element): readonly Element[] {
+  const rows: Element[] = [];
+  walk(table, (child) => {
+    if (!isElement(child)) return false;
+    if (child.tagName === 'tr') rows.push(child);
+    return child.tagName !== 'tr' && child.tagName !== 'table';
+  });
+  return rows;
+}
+
+const span = (cell: Element, name: string): number => {
+  const value = Number(attribute(cell, name) ?? '1');
+  return Number.isInteger(value) && value >= 1 ? Math.min(value, MAX_COLUMNS) : 1;
+};
+
+/** Cells row by row; a cell that spans columns or rows stands in each of them. */
+function gridOf(rows: readonly Element[]): readonly TableRow[] {
+  const hanging = new Map<number, { cell: Cell; left: number }>();
+  return rows.map((row) => {
+    const cells: Cell[] = [];
+    const fill = (): void => {
+      for (let held = hanging.get(cells.length); held && held.left > 0; held = hanging.get(cells.length)) {
+        held.left--;
+        cells.push(held.cell);
+      }
+    };
+    for (const child of childrenOf(row)) {
+      if (!isElement(child) || (child.tagName !== 'td' && child.tagName !== 'th')) continue;
+      fill();
+      const cell: Cell = { raw: textOf(child), ...placeOf(child) };
+      for (let i = 0; i < span(child, 'colspan') && cells.length < MAX_COLUMNS; i++) {
+        hanging.set(cells.length, { cell, left: span(child, 'rowspan') - 1 });
+        cells.push(cell);
+      }
+    }
+    fill();
+    return { line: placeOf(row).line, cells };
+  });
+}
+
+function readTable(table: Element): TableBlock {
+  const [header, ...rows] = gridOf(rowsOf(table));
+  return { kind: 'table', line: placeOf(table).line, header: header?.cells ?? [], rows };
+}
+
+/** Reads a page. Never throws for any text: browsers accept everything. */
+export function readHtml(text: string): Page {
+  const document = parse(text, { sourceCodeLocationInfo: true });
+  const blocks: Block[] = [];
+  let title = '';
+  let loose = { text: '', line: 0, links: [] as string[] };
+  const lists: number[] = [];
+  const flush = (): void => {
+    const list = lists[lists.length - 1];
+    const flat = collapse(loose.text);
+    if (flat !== '')
+      blocks.push({ kind: 'text', text: flat, line: loose.line, links: loose.links, ...(list === undefined ? {} : { list }) });
+    loose = { text: '', line: 0, links: [] };
+  };
+  walk(
+    document,
+    (node) => {
+      if (node.nodeName === '#text' && 'value' in node) {
+        if (loose.line === 0 && node.value.trim() !== '') {
+          const lead = /^\s*/.exec(node.value)?.[0] ?? '';
+          loose.line = placeOf(node).line + lead.split('\n').length - 1;
+        }
+        loose.text += node.value;
+        return false;
+      }
+      if (!isElement(node)) return true;
+      const { tagName } = node;
+      if (tagName === 'title' && title === '') title = collapse(textOf(node));
+      if (SILENT.has(tagName) && tagName !== 'head') return false;
+      if (!INLINE.has(tagName)) flush();
+      if (tagName === 'a') loose.links.push(attribute(node, 'href') ?? '');
+      if (tagName === 'ul' || tagName === 'ol') lists.push(placeOf(node).line);
+      const depth = /^h([1-6])$/.exec(tagName)?.[1];
+      if (depth !== undefined)
+        blocks.push({ kind: 'heading', depth: Number(depth), text: collapse(textOf(node)), line: placeOf(node).line });
+      if (tagName === 'table') {
+        const caption = childrenOf(node).find((child) => isElement(child) && child.tagName === 'caption');
+        if (caption) blocks.push({ kind: 'text', text: collapse(textOf(caption)), line: placeOf(caption).line, links: [] });
+        blocks.push(readTable(node));
+      }
+      return depth === undefined && tagName !== 'table' && tagName !== 'title';
+    },
+    (node) => {
+      if (!isElement(node) || INLINE.has(node.tagName)) return;
+      flush();
+      if (node.tagName === 'ul' || node.tagName === 'ol') lists.pop();
+    },
+  );
+  flush();
+  const first = blocks.find((block) => block.kind === 'heading' && block.depth === 1);
+  return { title: (first?.kind === 'heading' ? first.text : '') || title, blocks };
+}

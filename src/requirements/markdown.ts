@@ -1,0 +1,100 @@
+/** Markdown pages with pipe tables (GitHub flavour), to blocks with their lines. */
+import type { Code, Nodes, Paragraph, Parents, Table } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
+import { gfmTable } from 'micromark-extension-gfm-table';
+import { liftHtmlTables } from './html-in-markdown.js';
+import { type Block, type Cell, collapse, type Page, shiftBlock } from './page.js';
+
+/** The front matter is no Markdown; its lines are emptied so that all others keep their numbers. */
+function withoutFrontMatter(text: string): { readonly body: string; readonly title?: string } {
+  const match = /^---[ \t]*\r?\n([\s\S]*?\r?\n)?---[ \t]*(?=\r?\n|$)/.exec(text);
+  if (!match) return { body: text };
+  const front = match[0];
+  const title = /^title:[ \t]*(.+)$/m
+    .exec(front)?.[1]
+    ?.trim()
+    .replace(/^(['"])(.*)\1$/, '$2');
+  const body = front.replace(/[^\r\n]/g, '') + text.slice(front.length);
+  return title === undefined ? { body } : { body, title };
+}
+
+const BREAKING_TAG = /^<\/?(?:br|li|ul|ol|p|div)\b/i;
+
+/** Text of a node without markup, `\n` for line breaks, and the link targets. Uses no recursion: nesting is the author's. */
+function inlineText(node: Nodes): { readonly text: string; readonly links: readonly string[] } {
+  const pending: Nodes[] = [node];
+  const links: string[] = [];
+  let text = '';
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.type === 'text' || next.type === 'inlineCode') text += next.value;
+    else if (next.type === 'break') text += '\n';
+    else if (next.type === 'html') text += BREAKING_TAG.test(next.value) ? '\n' : '';
+    else if (next.type === 'image') text += next.alt ?? '';
+    if (next.type === 'link') links.push(next.url);
+    if ('children' in next) for (let i = next.children.length - 1; i >= 0; i--) pending.push(next.children[i] as Nodes);
+  }
+  return { text: text.replace(/\u00a0/g, ' '), links };
+}
+
+const lineOf = (node: Nodes): number => node.position?.start.line ?? 1;
+
+function readTable(table: Table): Block {
+  const rows = table.children.map((row) => ({
+    line: lineOf(row),
+    cells: row.children.map(
+      (cell): Cell => ({ raw: inlineText(cell).text, line: lineOf(cell), column: cell.position?.start.column ?? 1 }),
+    ),
+  }));
+  return { kind: 'table', line: lineOf(table), header: rows[0]?.cells ?? [], rows: rows.slice(1) };
+}
+
+/** Directives of MyST nest, tabs in tabs; deeper than this is no page. */
+const MAX_NESTING = 6;
+
+/** `{tab}`, `{note}`: MyST writes directives as fenced code whose content is Markdown. */
+const isDirective = (lang: string | null | undefined): boolean => /^\{[a-z:-]+\}/.test(lang ?? '');
+const TABLE_IN_CODE = /^[ \t]*\|?.*\bports?\b.*\|.*\r?\n[ \t]*\|?[ \t]*:?-{3}/im;
+
+function readCode(node: Code, nesting: number): readonly Block[] {
+  if (isDirective(node.lang) && nesting < MAX_NESTING)
+    return readBlocks(node.value, nesting + 1).map((block) => shiftBlock(block, lineOf(node)));
+  if (!TABLE_IN_CODE.test(node.value)) return [];
+  return [{ kind: 'unread', line: lineOf(node), reason: 'a table inside a block of code is not read' }];
+}
+
+function readParagraph(node: Paragraph, list: number | undefined): Block {
+  const { text, links } = inlineText(node);
+  return { kind: 'text', text: collapse(text), line: lineOf(node), links, ...(list === undefined ? {} : { list }) };
+}
+
+function readBlocks(text: string, nesting: number): readonly Block[] {
+  const { body, tables } = liftHtmlTables(text);
+  const root = fromMarkdown(body, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
+  const blocks: Block[] = [];
+  const pending: { node: Nodes; list: number | undefined }[] = [{ node: root, list: undefined }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node } = next;
+    if (node.type === 'table') blocks.push(readTable(node));
+    else if (node.type === 'heading')
+      blocks.push({ kind: 'heading', depth: node.depth, text: collapse(inlineText(node).text), line: lineOf(node) });
+    else if (node.type === 'paragraph') blocks.push(readParagraph(node, next.list));
+    else if (node.type === 'code') blocks.push(...readCode(node, nesting));
+    else if (node.type === 'html' && /<t(?:able|r|head|body)\b/i.test(node.value))
+      blocks.push({ kind: 'unread', line: lineOf(node), reason: 'an HTML table that does not end is not read' });
+    else if ('children' in node) {
+      const list = node.type === 'list' ? (next.list ?? lineOf(node)) : next.list;
+      const children = (node as Parents).children;
+      for (let i = children.length - 1; i >= 0; i--) pending.push({ node: children[i] as Nodes, list });
+    }
+  }
+  return tables.length === 0 ? blocks : [...blocks, ...tables].sort((a, b) => a.line - b.line);
+}
+
+/** Reads a page. Never throws for any text: everything is Markdown. */
+export function readMarkdown(text: string): Page {
+  const { body, title } = withoutFrontMatter(text);
+  const blocks = readBlocks(body, 0);
+  const first = blocks.find((block) => block.kind === 'heading' && block.depth === 1);
+  return { title: (first?.kind === 'heading' ? first.text : undefined) ?? title ?? '', blocks };
+}

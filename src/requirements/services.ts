@@ -1,0 +1,157 @@
+/** Port cell and protocol cell together: the services of a row, and what a person must settle about them. */
+import { PORT_PROTOCOLS, PROTOCOL } from '../model/match.js';
+import type { ServiceTerm } from '../model/requirement.js';
+import { equal, type Intervals, range, unionAll } from '../sets/intervals.js';
+import { knownService, protocolName } from './names.js';
+import type { PortCell, PortItem } from './port-cell.js';
+import type { ProtocolCell } from './protocol-cell.js';
+
+/** How a row with several ports and several protocols is read: each with each, or first with first, second with second. */
+export type Reading = 'cross' | 'pairwise';
+
+export interface ServiceReading {
+  readonly services: readonly ServiceTerm[];
+  /** What a person must settle, each a sentence. */
+  readonly doubts: readonly string[];
+  /** How it was read where that is not plain from the cells. */
+  readonly notes: readonly string[];
+  /** Several ports met several protocols: a reading settles it. */
+  readonly crossed: boolean;
+}
+
+const ICMP: readonly number[] = [PROTOCOL.icmp, PROTOCOL.icmpv6];
+const both = (protocols: readonly number[]): string => protocols.map(protocolName).join(', ');
+const itemText = (item: PortItem): string => (item.first === item.last ? `${item.first}` : `${item.first}-${item.last}`);
+const setOf = (items: readonly PortItem[]): Intervals => unionAll(items.map((item) => range(item.first, item.last)));
+
+/** Terms with the same ports become one; protocols in ascending order. */
+export function mergeTerms(terms: readonly ServiceTerm[]): readonly ServiceTerm[] {
+  const out: ServiceTerm[] = [];
+  for (const term of terms) {
+    const i = out.findIndex((other) => samePorts(other, term));
+    const found = out[i];
+    if (found === undefined) out.push(term);
+    else if (found.protocols.length > 0 && term.protocols.length > 0)
+      out[i] = { ...found, protocols: [...new Set([...found.protocols, ...term.protocols])].sort((a, b) => a - b) };
+    else out[i] = { ...found, protocols: [] };
+  }
+  return out;
+}
+
+/** ICMP keeps to itself: its `ports` are types and codes. */
+function samePorts(a: ServiceTerm, b: ServiceTerm): boolean {
+  const icmp = (term: ServiceTerm): boolean => term.protocols.some((value) => ICMP.includes(value));
+  return (
+    icmp(a) === icmp(b) &&
+    (a.ports === undefined ? b.ports === undefined : b.ports !== undefined && equal(a.ports, b.ports)) &&
+    (a.sourcePorts === undefined
+      ? b.sourcePorts === undefined
+      : b.sourcePorts !== undefined && equal(a.sourcePorts, b.sourcePorts))
+  );
+}
+
+/** Ports of items that carry their protocols themselves: `443/TCP`, `TCP: 80`. */
+function boundTerms(items: readonly PortItem[], column: ProtocolCell, doubts: string[]): ServiceTerm[] {
+  return items.map((item) => {
+    const protocols = item.protocols ?? [];
+    const strange = protocols.filter((value) => column.protocols.length > 0 && !column.protocols.includes(value));
+    if (strange.length > 0)
+      doubts.push(`the port cell says ${both(strange)} and the protocol cell ${both(column.protocols)} for ${itemText(item)}`);
+    return { protocols, ports: range(item.first, item.last) };
+  });
+}
+
+/** Numbers beside ICMP are types. */
+function icmpTerms(items: readonly PortItem[], protocols: readonly number[], doubts: string[], notes: string[]): ServiceTerm[] {
+  const bad = items.filter((item) => item.last > 255);
+  if (bad.length > 0) doubts.push(`${bad.map(itemText).join(', ')} is no ICMP type`);
+  const types = items.filter((item) => item.last <= 255);
+  if (types.length > 0) notes.push(`${types.map(itemText).join(', ')} read as ICMP types`);
+  const ports = unionAll(types.map((item) => range(item.first * 256, item.last * 256 + 255)));
+  return protocols.map((value) => (types.length > 0 ? { protocols: [value], ports } : { protocols: [value] }));
+}
+
+function crossedText(items: readonly PortItem[], protocols: readonly number[], line: number): string {
+  const ports = items.map(itemText).join(', ');
+  const pairs = items.map((item, i) => `${itemText(item)} ${both(protocols.slice(i, i + 1))}`).join(', ');
+  const other = items.length === protocols.length ? `each with its own (${pairs})` : 'some of them only';
+  return (
+    `ports ${ports} beside protocols ${both(protocols)} may mean every port with every protocol, or ${other}; ` +
+    `read as all pairs. Settle it with interpret: [{ line: ${line}, as: cross }] or as: pairwise`
+  );
+}
+
+function crossedTerms(items: readonly PortItem[], protocols: readonly number[], line: number, reading: Reading | undefined) {
+  const all: ServiceTerm[] = [{ protocols: [...protocols].sort((a, b) => a - b), ports: setOf(items) }];
+  if (reading === 'cross') return { terms: all, doubt: undefined, note: 'read as all pairs, as configured' };
+  if (reading === undefined) return { terms: all, doubt: crossedText(items, protocols, line), note: undefined };
+  if (items.length !== protocols.length)
+    return {
+      terms: all,
+      doubt: `cannot be read pairwise: ${items.length} ports beside ${protocols.length} protocols`,
+      note: undefined,
+    };
+  const terms = items.map((item, i) => ({ protocols: protocols.slice(i, i + 1), ports: range(item.first, item.last) }));
+  return { terms, doubt: undefined, note: 'read pairwise, as configured' };
+}
+
+/** The numbers of the port cell; where it has only names, the ports that these are registered for. */
+function itemsOf(ports: PortCell, notes: string[]): readonly PortItem[] {
+  if (ports.items.length > 0 || ports.any || ports.dynamic) return ports.items;
+  return ports.names.flatMap((name) => {
+    const known = knownService(name);
+    if (known === undefined) return [];
+    notes.push(`${name} read as port ${known.port}`);
+    return [{ first: known.port, last: known.port, protocols: known.protocols }];
+  });
+}
+
+/** Combines both cells; never drops a number: what does not fit is a doubt. */
+export function readServices(
+  ports: PortCell,
+  protocol: ProtocolCell,
+  line: number,
+  reading: Reading | undefined,
+): ServiceReading {
+  const doubts: string[] = [];
+  const notes: string[] = [];
+  for (const token of ports.leftovers) doubts.push(`"${token}" in the port cell is not understood`);
+  for (const token of protocol.leftovers) doubts.push(`"${token}" in the protocol cell is not understood`);
+  const items = itemsOf(ports, notes);
+  const named = ports.items.length === 0 && items.length > 0;
+  const bound = items.filter((item) => item.protocols !== undefined && !(named && protocol.protocols.length > 0));
+  const free = items.filter((item) => !bound.includes(item)).map(({ first, last }) => ({ first, last }));
+  const terms = boundTerms(bound, protocol, doubts);
+  const result = (crossed: boolean): ServiceReading => ({ services: mergeTerms(terms), doubts, notes, crossed });
+  if (protocol.implied && doubts.length === 0) notes.push(`${protocol.names.join(', ')} read as ${both(protocol.protocols)}`);
+
+  const icmp = protocol.protocols.filter((value) => ICMP.includes(value));
+  const rest = protocol.protocols.filter((value) => !ICMP.includes(value));
+  if (icmp.length > 0 && rest.length > 0 && free.length > 0) doubts.push('ICMP has no ports; read as every ICMP type');
+  if (icmp.length > 0) terms.push(...icmpTerms(rest.length === 0 ? free : [], icmp, doubts, notes));
+  if (icmp.length > 0 && rest.length === 0) return result(false);
+
+  if (free.length > 0) {
+    const portless = rest.filter((value) => !PORT_PROTOCOLS.includes(value));
+    if (portless.length > 0) doubts.push(`${both(portless)} has no ports, the row says ${free.map(itemText).join(', ')}`);
+    const withPorts = rest.filter((value) => PORT_PROTOCOLS.includes(value));
+    for (const value of portless) terms.push({ protocols: [value] });
+    if (withPorts.length === 0 && portless.length === 0) {
+      doubts.push(`no protocol is stated for ${free.map(itemText).join(', ')}; read as tcp and udp`);
+      terms.push({ protocols: [PROTOCOL.tcp, PROTOCOL.udp], ports: setOf(free) });
+    } else if (free.length > 1 && withPorts.length > 1) {
+      const crossed = crossedTerms(free, withPorts, line, reading);
+      terms.push(...crossed.terms);
+      if (crossed.doubt !== undefined) doubts.push(crossed.doubt);
+      if (crossed.note !== undefined) notes.push(crossed.note);
+      return result(true);
+    } else if (withPorts.length > 0) terms.push({ protocols: [...withPorts].sort((a, b) => a - b), ports: setOf(free) });
+    return result(false);
+  }
+  if (bound.length > 0) return result(false);
+  terms.push({ protocols: [...rest].sort((a, b) => a - b) });
+  const needsPort = rest.some((value) => PORT_PROTOCOLS.includes(value)) || (rest.length === 0 && !protocol.any);
+  if (needsPort && !ports.any && !ports.dynamic) doubts.push('no port is stated that can be read; read as every port');
+  else if (rest.length === 0 && !protocol.any) doubts.push('no protocol is stated; read as every protocol');
+  return result(false);
+}
