@@ -5,4 +5,4 @@ import { jsonReport } from './json/report.js';
 import { textReport } from './text/report.js';
 import type { Report } from './types.js';
 
-export const reports: readonly Report[] = [textReport, htmlReport, csvReport, jsonReport];
+export const REPORTS: readonly Report[] = [textReport, htmlReport, csvReport, jsonReport];

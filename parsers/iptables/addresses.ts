@@ -1,5 +1,13 @@
 /** -s, -d and iprange: address texts of one family to exact sets, or to nothing when they are not addresses. */
-import { type AddressSet, type Family, NO_ADDRESS, subtractAddresses, unionAllAddresses, V4_ALL, V6_ALL } from '../../src/sets/address.js';
+import {
+  type AddressSet,
+  type Family,
+  NO_ADDRESS,
+  subtractAddresses,
+  unionAllAddresses,
+  V4_ALL,
+  V6_ALL,
+} from '../../src/sets/address.js';
 import { EMPTY } from '../../src/sets/intervals.js';
 import { MASK_EXPANSION_LIMIT, maskedSet, netmaskLength, parseIpv4, parseIpv6, prefixSet } from '../../src/sets/ip.js';
 

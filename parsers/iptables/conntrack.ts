@@ -60,12 +60,17 @@ const CLASSES: Readonly<Record<Family, readonly Class[]>> = {
   6: [
     ...others(PROTOCOL.icmpv6),
     // Redirects (137): documentation calls them untracked, the table of the kernel does not hold them.
-    ...icmpClasses(PROTOCOL.icmpv6, types(128, 139), range(0, 127 * 256 + 255), types(130, 131, 132, 133, 134, 135, 136, 143), types(137)),
+    ...icmpClasses(
+      PROTOCOL.icmpv6,
+      types(128, 139),
+      range(0, 127 * 256 + 255),
+      types(130, 131, 132, 133, 134, 135, 136, 143),
+      types(137),
+    ),
   ],
 };
 
 export const RELATED_SETTLED_BY = 'ICMP errors belong to a connection or to none; ask for the connection itself instead.';
-
 
 /** Boxes with the same phases, other dimensions side by side: classes of equal phases become one box where they can. */
 function collect(parts: Map<string, { phases: Intervals; classes: MatchBox[] }>, total: number): MatchBox[] {
@@ -107,7 +112,11 @@ function build(family: Family, wanted: ReadonlySet<State>): Constraint {
   if (maybe.length === 0) return exactly(...sure);
   const list = [...wanted].sort().join(',');
   const name = `state of an ICMP error among ${list}`;
-  return between(sure, maybe, condition('construct', name, `ctstate:icmp:${list}`, { effect: 'extent', settledBy: RELATED_SETTLED_BY }));
+  return between(
+    sure,
+    maybe,
+    condition('construct', name, `ctstate:icmp:${list}`, { effect: 'extent', settledBy: RELATED_SETTLED_BY }),
+  );
 }
 
 const cache = new Map<string, Constraint>();

@@ -37,7 +37,7 @@ export const gated = (condition: Condition, box: MatchBox = {}): Constraint => (
   sided: [],
 });
 
-/** `sure` always, `maybe` too when the extent conditions hold. */
+/** `sure` always, `maybe` (disjoint from it) too when the extent conditions hold. */
 export const between = (
   sure: readonly MatchBox[],
   maybe: readonly MatchBox[],
@@ -103,12 +103,20 @@ export function and(a: Constraint, b: Constraint): Constraint {
   };
 }
 
-/** Conditions that still say something: extents that reach nowhere beyond the sure boxes are gone. */
-export const liveConditions = (constraint: Constraint): readonly Condition[] =>
-  constraint.maybe.length > 0 || constraint.conditions.length === 0
-    ? constraint.conditions
-    : constraint.conditions.filter((condition) => condition.effect === 'gate');
+/** One or two rules of the model for one rule of the dump: what surely matches apart from what may. */
+export interface Piece {
+  readonly match: Match;
+  readonly conditions: readonly Condition[];
+}
 
-export function toMatch({ sure, maybe }: Constraint): Match {
-  return maybe.length === 0 ? { lo: sure, hi: sure } : { lo: sure, hi: [...sure, ...maybe] };
+/**
+ * The sure boxes and the others as two rules, so that a packet in the sure ones never meets a condition about the rest.
+ * Never empty: a rule that matches nothing is one piece that matches nothing.
+ */
+export function pieces({ sure, maybe, conditions }: Constraint): readonly Piece[] {
+  const gates = conditions.every((one) => one.effect === 'gate') ? conditions : conditions.filter((one) => one.effect === 'gate');
+  const certain: Piece = { match: { lo: sure, hi: sure }, conditions: gates };
+  if (maybe.length === 0) return [certain];
+  const open: Piece = { match: { lo: [], hi: maybe }, conditions };
+  return sure.length === 0 ? [open] : [certain, open];
 }

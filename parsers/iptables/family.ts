@@ -39,11 +39,14 @@ export function weigh(rule: RuleRecord, evidence: Evidence): void {
     }
 }
 
-/** @returns undefined when nothing tells, or things contradict each other. */
-export function decideFamily(evidence: Evidence): Family | undefined {
+/**
+ * @param form family of the form the file was recognised as, or that the user chose; IPv6 is never the default there.
+ * @returns undefined when nothing tells, or things contradict each other.
+ */
+export function decideFamily(evidence: Evidence, form: Family): Family | undefined {
   if (evidence.strong4 !== evidence.strong6 && (evidence.strong4 === 0 || evidence.strong6 === 0))
     return evidence.strong4 > 0 ? 4 : 6;
-  if (evidence.strong4 > 0) return undefined;
+  if (evidence.strong4 > 0 || form === 6) return undefined;
   if (evidence.weak4 > 0 === evidence.weak6 > 0) return undefined;
   return evidence.weak4 > 0 ? 4 : 6;
 }

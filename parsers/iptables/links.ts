@@ -10,6 +10,8 @@ export interface LinkSpace {
   readonly names: readonly string[];
   /** What an `-i` or `-o` value matches, as numbers of `names`. */
   match(value: string): Intervals;
+  /** Number of the interface of a name that no rule has: another one of the longest prefix, else any other. */
+  numberOf(name: string): number;
   /** All real interfaces except lo: where packets of other hosts come and go. */
   readonly network: Intervals;
   /** The empty name. */
@@ -63,5 +65,11 @@ export function linkSpace(tables: readonly TableRecord[], more: readonly string[
     }
     return hit;
   };
-  return { names, match, none, network: subtract([0, names.length - 1], only(0)) };
+  const numberOf = (name: string): number => {
+    const known = index.get(name);
+    if (known !== undefined) return known;
+    const longest = prefixes.filter((prefix) => name.startsWith(prefix)).sort((a, b) => b.length - a.length)[0];
+    return longest === undefined ? names.length - 2 : real.length + prefixes.indexOf(longest);
+  };
+  return { names, numberOf, match, none, network: subtract([0, names.length - 1], only(0)) };
 }

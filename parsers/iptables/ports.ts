@@ -39,8 +39,7 @@ export function ports(side: 'sourcePorts' | 'ports', set: Intervals, negated: bo
 /** multiport --ports: source or destination port in the list; negated: neither. */
 export function eitherPort(set: Intervals, negated: boolean): Constraint {
   const others = subtract(ALL_PORTS, set);
-  if (!negated)
-    return exactly({ protocols: WITH_PORTS, ports: set }, { protocols: WITH_PORTS, sourcePorts: set, ports: others });
+  if (!negated) return exactly({ protocols: WITH_PORTS, ports: set }, { protocols: WITH_PORTS, sourcePorts: set, ports: others });
   return others.length === 0 ? exactly() : exactly({ protocols: WITH_PORTS, sourcePorts: others, ports: others });
 }
 

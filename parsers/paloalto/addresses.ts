@@ -101,7 +101,12 @@ export class Addresses {
       const cyclic = this.busy.has(name);
       const problem = cyclic ? 'contains itself' : `is nested more than ${MAX_NESTING} deep`;
       this.warn('error', cyclic ? 'cyclic-group' : 'deep-group', `address group "${name}" ${problem}`, where);
-      return this.unknown('construct', `address group ${name} ${problem}`, `construct:${this.device}:group ${name}`, 'Correct the group.');
+      return this.unknown(
+        'construct',
+        `address group ${name} ${problem}`,
+        `construct:${this.device}:group ${name}`,
+        'Correct the group.',
+      );
     }
     this.busy.add(name);
     const found = this.lookUp(name, where);
@@ -114,7 +119,14 @@ export class Addresses {
     this.note({ severity, code, message, file: span.file, line: span.line });
   }
 
-  private unknown(kind: Condition['kind'], name: string, coin: string, settledBy: string, reach = ANY_ADDRESS, span?: Span): Extent {
+  private unknown(
+    kind: Condition['kind'],
+    name: string,
+    coin: string,
+    settledBy: string,
+    reach = ANY_ADDRESS,
+    span?: Span,
+  ): Extent {
     const condition: Condition = { kind, name, coin, effect: 'extent', settledBy, ...(span ? { span } : {}) };
     return { ...NOTHING, open: [{ condition, reach }] };
   }
@@ -122,12 +134,18 @@ export class Addresses {
   private lookUp(name: string, where: Span): Extent {
     const object = this.names.find('address', name, 'addresses', 'addressGroups');
     if (object?.conflict)
-      return this.unknown('construct', `two objects named ${name}`, `object:${this.device}:${name}`, 'Remove one of the two objects.');
+      return this.unknown(
+        'construct',
+        `two objects named ${name}`,
+        `object:${this.device}:${name}`,
+        'Remove one of the two objects.',
+      );
     if (object?.kind === 'addresses') return this.object(object.record as AddressRecord);
     if (object) return this.group(object.record as AddressGroupRecord);
     for (const scope of this.names.scopes) {
       const region = scope.regions.get(name);
-      if (region && region.addresses.length > 0) return uniteExtents(region.addresses.map((text) => this.regionMember(text, region.span)));
+      if (region && region.addresses.length > 0)
+        return uniteExtents(region.addresses.map((text) => this.regionMember(text, region.span)));
       const list = scope.externalLists.get(name);
       if (list) return this.externalList(list);
     }
@@ -147,8 +165,19 @@ export class Addresses {
     if (/^panw-[a-z0-9-]+-ip-list$/.test(name))
       return this.unknown('list', name, `list:${name}`, `State what the list holds under lists: ${name}.`);
     if (/^[A-Z][A-Z0-9]$/.test(name))
-      return this.unknown('list', `region ${name}`, `list:${name}`, `State the networks of the region under lists: ${name}.`, complement(PRIVATE));
-    this.warn('error', 'undefined-object', `address "${name}" is not defined in this export; it counts as any address perhaps`, where);
+      return this.unknown(
+        'list',
+        `region ${name}`,
+        `list:${name}`,
+        `State the networks of the region under lists: ${name}.`,
+        complement(PRIVATE),
+      );
+    this.warn(
+      'error',
+      'undefined-object',
+      `address "${name}" is not defined in this export; it counts as any address perhaps`,
+      where,
+    );
     return this.unknown(
       'construct',
       `undefined address ${name}`,
@@ -159,7 +188,14 @@ export class Addresses {
 
   private malformed(text: string, span: Span): Extent {
     this.warn('error', 'bad-address', `"${text}" is not an address, prefix or range that is understood`, span);
-    return this.unknown('construct', `address ${text}`, `construct:address ${text}`, 'Correct the object, or export with template values filled in.', ANY_ADDRESS, span);
+    return this.unknown(
+      'construct',
+      `address ${text}`,
+      `construct:address ${text}`,
+      'Correct the object, or export with template values filled in.',
+      ANY_ADDRESS,
+      span,
+    );
   }
 
   private object(record: AddressRecord): Extent {
@@ -176,7 +212,12 @@ export class Addresses {
       const range = more === undefined ? addressRange(first, last) : undefined;
       if (range) return exact(embed(range));
       if (more === undefined && addressRange(last, first)) {
-        this.warn('warning', 'reversed-range', `address "${record.name}": the range ${value} is reversed and holds nothing`, span);
+        this.warn(
+          'warning',
+          'reversed-range',
+          `address "${record.name}": the range ${value} is reversed and holds nothing`,
+          span,
+        );
         return NOTHING;
       }
       return this.malformed(value, span);
@@ -209,15 +250,33 @@ export class Addresses {
     const given = this.given.lists?.get(name);
     if (given) return exact(subtractAddresses(given, except));
     if (!['ip', 'predefined-ip'].includes(record.type))
-      this.warn('warning', 'external-list-type', `external list "${name}" of type ${record.type || '?'} stands where addresses are expected`, span);
-    return this.unknown('list', name, `list:${name}`, `State what the list holds under lists: ${name}.`, complement(except), span);
+      this.warn(
+        'warning',
+        'external-list-type',
+        `external list "${name}" of type ${record.type || '?'} stands where addresses are expected`,
+        span,
+      );
+    return this.unknown(
+      'list',
+      name,
+      `list:${name}`,
+      `State what the list holds under lists: ${name}.`,
+      complement(except),
+      span,
+    );
   }
 
   private group(record: AddressGroupRecord): Extent {
-    if (record.filter === undefined) return uniteExtents((record.members ?? []).map((member) => this.resolve(member, record.span)));
+    if (record.filter === undefined)
+      return uniteExtents((record.members ?? []).map((member) => this.resolve(member, record.span)));
     const matches = compileFilter(record.filter);
     if (!matches)
-      this.warn('warning', 'dynamic-filter', `address group "${record.name}": the filter ${record.filter} is not understood; its members are unknown`, record.span);
+      this.warn(
+        'warning',
+        'dynamic-filter',
+        `address group "${record.name}": the filter ${record.filter} is not understood; its members are unknown`,
+        record.span,
+      );
     const members = matches ? this.taggedNames().filter((o) => o.name !== record.name && matches(o.tags)) : [];
     const parts = members.map((o) => this.resolve(o.name, record.span));
     const given = this.given.lists?.get(record.name);
@@ -245,7 +304,9 @@ export class Addresses {
   }
 
   /** The interface address behind a literal or the name of an address object, with its prefix length. */
-  interfaceAddress(text: string): { readonly address: AddressSet; readonly network: AddressSet; readonly length: number } | undefined {
+  interfaceAddress(
+    text: string,
+  ): { readonly address: AddressSet; readonly network: AddressSet; readonly length: number } | undefined {
     const object = this.names.find('address', text, 'addresses');
     const value = object ? (object.record as AddressRecord).value : text;
     const [host = '', suffix] = value.split('/');
@@ -257,4 +318,3 @@ export class Addresses {
     return network && Number.isInteger(length) ? { address, network, length } : undefined;
   }
 }
-

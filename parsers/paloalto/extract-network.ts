@@ -33,7 +33,8 @@ export function readInterfaces(roots: readonly XmlElement[]): readonly Interface
     // ethernet and aggregate-ethernet hold entries with units; vlan, loopback and tunnel hold their own address and units.
     for (const element of entries([kind])) {
       out.push(readInterface(element));
-      for (const unit of [...entries([element], 'layer3', 'units'), ...entries([element], 'units')]) out.push(readInterface(unit));
+      for (const unit of [...entries([element], 'layer3', 'units'), ...entries([element], 'units')])
+        out.push(readInterface(unit));
     }
     for (const unit of entries([kind], 'units')) out.push(readInterface(unit));
     if (select([kind], 'ip').length > 0) out.push({ ...readInterface(kind), name: kind.name });
@@ -73,7 +74,9 @@ function router(element: XmlElement, name: string): RouterRecord {
     name,
     span: element.span,
     interfaces: members(e, 'interface') ?? [],
-    routes: [...entries(e, 'routing-table', 'ip', 'static-route'), ...entries(e, 'routing-table', 'ipv6', 'static-route')].map(staticRoute),
+    routes: [...entries(e, 'routing-table', 'ip', 'static-route'), ...entries(e, 'routing-table', 'ipv6', 'static-route')].map(
+      staticRoute,
+    ),
     protocols: PROTOCOLS.filter(on),
   };
 }

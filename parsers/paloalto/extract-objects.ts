@@ -21,7 +21,13 @@ const tagsOf = (element: XmlElement): readonly string[] => members([element], 't
 function address(element: XmlElement): AddressRecord {
   const values = element.children.filter((c) => ADDRESS_KINDS.includes(c.name));
   const value = values.length === 1 ? values[0] : undefined;
-  return { name: nameOf(element), span: element.span, kind: value?.name ?? '', value: value?.text.trim() ?? '', tags: tagsOf(element) };
+  return {
+    name: nameOf(element),
+    span: element.span,
+    kind: value?.name ?? '',
+    value: value?.text.trim() ?? '',
+    tags: tagsOf(element),
+  };
 }
 
 /** Members of a group; before PAN-OS 6.0 they stood directly in the entry. */
@@ -72,14 +78,21 @@ function application(element: XmlElement): ApplicationRecord {
 
 function externalList(element: XmlElement): ExternalListRecord {
   const type = select([element], 'type').flatMap((t) => t.children)[0];
-  const exceptions = [...(members([element], 'exception-list') ?? []), ...(type ? (members([type], 'exception-list') ?? []) : [])];
+  const exceptions = [
+    ...(members([element], 'exception-list') ?? []),
+    ...(type ? (members([type], 'exception-list') ?? []) : []),
+  ];
   // Before 8.0 the type was a text.
   return { name: nameOf(element), span: element.span, type: type?.name ?? textAt([element], 'type') ?? '', exceptions };
 }
 
 const group =
   (container: string) =>
-  (element: XmlElement): GroupRecord => ({ name: nameOf(element), span: element.span, members: groupMembers(element, container) });
+  (element: XmlElement): GroupRecord => ({
+    name: nameOf(element),
+    span: element.span,
+    members: groupMembers(element, container),
+  });
 
 const region = (element: XmlElement): RegionRecord => ({
   name: nameOf(element),

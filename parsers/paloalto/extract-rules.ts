@@ -7,8 +7,8 @@ import type {
   NatRuleRecord,
   OverrideRuleRecord,
   PbfRuleRecord,
-  RuleRecord,
   Rulebase,
+  RuleRecord,
   SecurityRuleRecord,
   UnknownChild,
 } from './records.js';
@@ -47,20 +47,27 @@ const SECURITY = [
   'profile-setting',
   'qos',
 ];
-const NAT = [...COMMON, 'to-interface', 'nat-type', 'source-translation', 'destination-translation', 'dynamic-destination-translation'];
+const NAT = [
+  ...COMMON,
+  'to-interface',
+  'nat-type',
+  'source-translation',
+  'destination-translation',
+  'dynamic-destination-translation',
+];
 const PBF = [...COMMON, 'action', 'enforce-symmetric-return'];
 const OVERRIDE = [...COMMON, 'protocol', 'port'];
 const DOS = [...COMMON, 'action', 'protection'];
 
 /** Member lists that say nothing: absent, or only `any`. */
-const restricted = (found: readonly string[] | undefined): readonly string[] =>
-  found && !found.includes('any') ? found : [];
+const restricted = (found: readonly string[] | undefined): readonly string[] => (found && !found.includes('any') ? found : []);
 
 function unknownChild(element: XmlElement): UnknownChild | undefined {
   const found = members([element]);
   // `target` decides which devices Panorama pushes a rule to; without devices it is for all.
   if (element.name === 'target' && entries([element], 'devices').length === 0 && !members([element], 'tags')) return undefined;
-  if (found ? restricted(found).length === 0 : element.children.length === 0 && /^(|any|no|both)$/.test(element.text.trim())) return undefined;
+  if (found ? restricted(found).length === 0 : element.children.length === 0 && /^(|any|no|both)$/.test(element.text.trim()))
+    return undefined;
   return { name: element.name, members: found ?? [], span: element.span };
 }
 
@@ -124,8 +131,7 @@ function nat(element: XmlElement): NatRuleRecord {
     service,
     ...(toInterface && toInterface !== 'any' ? { toInterface } : {}),
     natType: textAt(e, 'nat-type') || 'ipv4',
-    translatesDestination:
-      select(e, 'destination-translation').length + select(e, 'dynamic-destination-translation').length > 0,
+    translatesDestination: select(e, 'destination-translation').length + select(e, 'dynamic-destination-translation').length > 0,
     ...(fixed.length && !oneWay ? { bidirectional: textAt(fixed, 'translated-address') ?? '' } : {}),
   };
 }
@@ -164,7 +170,12 @@ function dos(element: XmlElement): DosRuleRecord {
 
 const defaultRule = (element: XmlElement): DefaultRuleRecord => {
   const action = textAt([element], 'action');
-  return { name: nameOf(element), span: element.span, ...(action ? { action } : {}), logged: textAt([element], 'log-end') === 'yes' };
+  return {
+    name: nameOf(element),
+    span: element.span,
+    ...(action ? { action } : {}),
+    logged: textAt([element], 'log-end') === 'yes',
+  };
 };
 
 /** @param bases the `rulebase`, `pre-rulebase` or `post-rulebase` elements of one scope, outer scope first. */

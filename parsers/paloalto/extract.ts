@@ -2,11 +2,11 @@
 import { type Diagnostic, RefusedError } from '../../src/source/diagnostic.js';
 import type { Source } from '../../src/source/span.js';
 import type { XmlElement } from '../../src/source/xml.js';
+import { readInterfaces, readRouters, readZones } from './extract-network.js';
 import { readObjects } from './extract-objects.js';
 import { readRulebase } from './extract-rules.js';
-import { readInterfaces, readRouters, readZones } from './extract-network.js';
-import { entries, members, select, textAt } from './tree.js';
 import type { PanConfig, VsysRecord } from './records.js';
+import { entries, members, select, textAt } from './tree.js';
 
 /** The command that produces the one form that is read today; part of every refusal. */
 export const HOW_TO_EXPORT =
@@ -45,7 +45,8 @@ function readVsys(element: XmlElement, pushedRoots: readonly XmlElement[], note:
 function refusePanorama(config: XmlElement, source: Source): void {
   const devices = select([config], 'devices', 'entry');
   const group = [...select(devices, 'device-group'), ...select(devices, 'template'), ...select(devices, 'template-stack')][0];
-  const panorama = group ?? (select(devices, 'vsys').length === 0 ? select([config], 'mgt-config', 'devices', 'entry')[0] : undefined);
+  const panorama =
+    group ?? (select(devices, 'vsys').length === 0 ? select([config], 'mgt-config', 'devices', 'entry')[0] : undefined);
   if (!panorama) return;
   throw new RefusedError('this is the configuration of a Panorama, not of a firewall', {
     file: source.name,
@@ -89,7 +90,8 @@ export function extract(config: XmlElement, source: Source): PanConfig {
       interfaces: members([gateway], 'import', 'network', 'interface') ?? [],
     })),
     managed: ['panorama-server', 'panorama-server-2'].some(
-      (name) => !!textAt(system, name) || !!textAt(system, 'panorama', name) || !!textAt(system, 'panorama', 'local-panorama', name),
+      (name) =>
+        !!textAt(system, name) || !!textAt(system, 'panorama', name) || !!textAt(system, 'panorama', 'local-panorama', name),
     ),
     pushedExported: pushedRoots.length > 0,
     wildcardTopDown: textAt(setting, 'management', 'wildcard-topdown-match-mode') === 'yes',

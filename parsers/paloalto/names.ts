@@ -2,7 +2,14 @@
 import type { Diagnostic } from '../../src/source/diagnostic.js';
 import type { Named, Objects } from './records.js';
 
-type Kind = 'addresses' | 'addressGroups' | 'services' | 'serviceGroups' | 'applications' | 'applicationGroups' | 'applicationFilters';
+type Kind =
+  | 'addresses'
+  | 'addressGroups'
+  | 'services'
+  | 'serviceGroups'
+  | 'applications'
+  | 'applicationGroups'
+  | 'applicationFilters';
 
 export interface Found<T> {
   readonly record: T;

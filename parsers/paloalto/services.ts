@@ -130,7 +130,8 @@ export class Services {
   }
 
   private service(record: ServiceRecord): PortBounds {
-    const bad = (reach?: MatchBox): PortBounds => this.unknown(`service ${record.name} is not understood`, 'bad-service', record.span, reach);
+    const bad = (reach?: MatchBox): PortBounds =>
+      this.unknown(`service ${record.name} is not understood`, 'bad-service', record.span, reach);
     const [only1, second] = record.protocols;
     const number = only1 && PROTOCOLS.get(only1.protocol);
     if (!only1 || second || number === undefined) return bad();

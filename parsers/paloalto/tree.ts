@@ -14,7 +14,9 @@ export const entries = (from: readonly XmlElement[], ...path: readonly string[])
 
 /** Trimmed text of the last element at the path (a scalar written twice: the later one stands). */
 export const textAt = (from: readonly XmlElement[], ...path: readonly string[]): string | undefined =>
-  select(from, ...path).at(-1)?.text.trim();
+  select(from, ...path)
+    .at(-1)
+    ?.text.trim();
 
 /** Texts of the `<member>` elements of the list at the path; undefined when there is no member with text. */
 export function members(from: readonly XmlElement[], ...path: readonly string[]): readonly string[] | undefined {

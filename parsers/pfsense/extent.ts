@@ -71,7 +71,12 @@ export const EVERYWHERE: AddressSet = ANY_ADDRESS;
  * Unknowns of one end of a rule as conditions. Whether the source lies in a table and whether the destination does are
  * two facts, so the end is part of the coin. A negated set shrinks as the table grows: its condition is turned round.
  */
-export function conditionsOf(extent: Extent, end: 'source' | 'destination', negated: boolean, device: string): readonly Condition[] {
+export function conditionsOf(
+  extent: Extent,
+  end: 'source' | 'destination',
+  negated: boolean,
+  device: string,
+): readonly Condition[] {
   return extent.unknowns.flatMap((why) => {
     const base = { kind: why.kind, name: why.name, settledBy: why.settledBy, ...(why.span ? { span: why.span } : {}) };
     const extentCondition: Condition = {

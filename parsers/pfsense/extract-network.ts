@@ -190,7 +190,9 @@ export function tunnels(root: XmlElement): ReadonlyMap<string, readonly string[]
     for (const element of items(at(root, section), item)) {
       const name = text(element, device);
       const bits = text(element, 'tunnel-remote-net');
-      const local = ['tunnel-local-addr', 'tunnel-local-addr6'].map((field) => text(element, field)).filter((a) => a !== undefined);
+      const local = ['tunnel-local-addr', 'tunnel-local-addr6']
+        .map((field) => text(element, field))
+        .filter((a) => a !== undefined);
       if (name !== undefined) out.set(name, bits === undefined ? local : local.map((address) => `${address}/${bits}`));
     }
   return out;

@@ -25,10 +25,16 @@ const LIMITS = [
 /** Child elements of a rule that are read, or that never change a verdict. */
 const KNOWN = new Set([
   ...LIMITS,
-  ...'id tracker type interface floating direction quick ipprotocol protocol icmptype source destination disabled log sched'.split(' '),
-  ...'gateway statetype tcpflags1 tcpflags2 tcpflags_any os tag tagged nottagged dscp vlanprio nat descr created updated'.split(' '),
+  ...'id tracker type interface floating direction quick ipprotocol protocol icmptype source destination disabled log sched'.split(
+    ' ',
+  ),
+  ...'gateway statetype tcpflags1 tcpflags2 tcpflags_any os tag tagged nottagged dscp vlanprio nat descr created updated'.split(
+    ' ',
+  ),
   ...'nosync nopfsync noxmlrpcsync separator statepolicy vlanprioset defaultqueue ackqueue dnpipe pdnpipe allowopts'.split(' '),
-  ...'associated-rule-id associated-nat-rule-id disablereplyto reply-to max-packets frequency action key username time'.split(' '),
+  ...'associated-rule-id associated-nat-rule-id disablereplyto reply-to max-packets frequency action key username time'.split(
+    ' ',
+  ),
 ]);
 
 /** Undefined when the element is missing or empty: the generator then drops the rule. */

@@ -12,7 +12,9 @@ import type { CaptivePortalRecord, PfsenseConfig, SystemRecord } from './records
 import { MODERN } from './version.js';
 
 /** Areas without meaning for the filter that can be megabytes long. */
-const SKIPPED = new Set('rrddata xmldata sshdata cert ca crl voucher notes lastchange revision widgets dnsmasq unbound ntpd'.split(' '));
+const SKIPPED = new Set(
+  'rrddata xmldata sshdata cert ca crl voucher notes lastchange revision widgets dnsmasq unbound ntpd'.split(' '),
+);
 
 const EXPORT_HINT = 'Export it with Diagnostics > Backup & Restore, backup area "All", encryption off.';
 

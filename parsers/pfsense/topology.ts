@@ -153,7 +153,9 @@ function draftOf(record: InterfaceRecord, config: PfsenseConfig): Draft {
 }
 
 function vipsOf(record: InterfaceRecord, config: PfsenseConfig): readonly Vip[] {
-  const parents = new Map(config.vips.flatMap((vip) => (vip.uniqid ? [[`_vip${vip.uniqid}`, vip] as const] : [])));
+  const parents = new Map<string, VipRecord>(
+    config.vips.flatMap((vip) => (vip.uniqid ? [[`_vip${vip.uniqid}`, vip] as const] : [])),
+  );
   const home = (vip: VipRecord): string => {
     let at = vip;
     for (let i = 0; i < 8 && parents.has(at.interface); i++) at = parents.get(at.interface) ?? at;
@@ -291,7 +293,10 @@ export function topologyOf(config: PfsenseConfig, behaviour: Behaviour, given: G
       v4: addresses(4),
       v6: addresses(6),
       vips: vips.get(record.key) ?? [],
-      wan4: named(record.gateway) || gatewayOn(record.key, 'inet') || /^(dhcp|pppoe|ppp|pptp|l2tp|bigpond)$/i.test(record.ipaddr ?? ''),
+      wan4:
+        named(record.gateway) ||
+        gatewayOn(record.key, 'inet') ||
+        /^(dhcp|pppoe|ppp|pptp|l2tp|bigpond)$/i.test(record.ipaddr ?? ''),
       wan6: named(record.gatewayv6) || gatewayOn(record.key, 'inet6') || /^(dhcp6|slaac|6rd|6to4)$/i.test(record.ipaddrv6 ?? ''),
     });
   });
@@ -322,13 +327,13 @@ export function topologyOf(config: PfsenseConfig, behaviour: Behaviour, given: G
     interfaces,
     groups,
     pseudo: new Map(pseudoNames.map((name) => [name, linkOf.get(name) ?? 0])),
-    self: selfOf([...interfaces.values()], config, given),
+    self: selfOf([...interfaces.values()], config, given, device),
     allLinks: linkNames.length === 0 ? [] : [0, linkNames.length],
   };
 }
 
 /** `(self)`: every address of the firewall, loopback included. */
-function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: Given): Extent {
+function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: Given, device: string): Extent {
   const stated = given.keywords?.get('(self)') ?? given.keywords?.get('self');
   if (stated) return known(stated);
   const assigned = new Set(interfaces.map((item) => item.record.device));
@@ -340,6 +345,20 @@ function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: 
     .filter((tunnel) => !assigned.has(tunnel.device))
     .flatMap((tunnel) => tunnel.addresses.map((text) => parseAddressSet(text.split('/')[0] ?? '')))
     .flatMap((set) => (set ? [known(set)] : []));
+  const attached = unionAllAddresses(
+    interfaces.flatMap((item) => [item.v4?.network.lo ?? NO_ADDRESS, item.v6?.network.lo ?? NO_ADDRESS]),
+  );
+  const clients = config.openvpn
+    .filter((instance) => !instance.server && !instance.disabled && !assigned.has(instance.device))
+    .map((instance) =>
+      unknown(subtractAddresses(subtractAddresses({ v4: [0, 2 ** 32], v6: [] }, attached), NEVER), {
+        kind: 'interface',
+        name: `address of ${instance.device} (assigned by the VPN server)`,
+        coin: `interface:${device}:${instance.device}:address`,
+        settledBy: 'State every address of the firewall under keywords of the device: "(self)".',
+        span: instance.span,
+      }),
+    );
   const loopback = unionAddresses(parseAddressSet('127.0.0.1') ?? NO_ADDRESS, parseAddressSet('::1') ?? NO_ADDRESS);
   return joinAll([
     known(loopback),
@@ -347,6 +366,7 @@ function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: 
     ...interfaces.flatMap((item) => item.vips.map((vip) => known(vip.own))),
     ...freeTunnels,
     ...wireguard,
+    ...clients,
     ...(given.host ? [known(given.host)] : []),
   ]);
 }

@@ -1,8 +1,8 @@
 /** LocalAddress and RemoteAddress cells. */
 import type { Condition } from '../../src/model/condition.js';
-import { ANY_ADDRESS, type AddressSet, NO_ADDRESS, unionAddresses, unionAllAddresses } from '../../src/sets/address.js';
-import { parseAddressSet } from '../../src/sets/ip.js';
+import { type AddressSet, ANY_ADDRESS, NO_ADDRESS, unionAddresses, unionAllAddresses } from '../../src/sets/address.js';
 import { EMPTY } from '../../src/sets/intervals.js';
+import { parseAddressSet } from '../../src/sets/ip.js';
 import type { Given } from '../types.js';
 import { type Extent, exact, tokensOf, unknownExtent, unreadable, unrestricted } from './extent.js';
 
@@ -134,7 +134,7 @@ function literal(token: string): AddressSet | undefined {
 
 /** One token that is not understood makes the whole cell uncertain: leaving it out would change what the rule covers. */
 export function addressCell(cell: string, context: AddressContext): Extent<AddressSet> {
-  if (cell.toLowerCase() === 'any') return unrestricted();
+  if (cell === 'Any' || cell.toLowerCase() === 'any') return unrestricted();
   const tokens = tokensOf(cell);
   if (tokens.length === 0) return unknownExtent(unreadable(context.property, cell, context.owner));
   const sure: AddressSet[] = [];
@@ -154,8 +154,8 @@ export function addressCell(cell: string, context: AddressContext): Extent<Addre
     perhaps.push(part.hi);
     if (part.doubt) doubts.set(part.doubt.coin, part.doubt);
   }
-  const lo = unionAllAddresses(sure);
+  const lo = sure.length === 1 && sure[0] ? sure[0] : unionAllAddresses(sure);
   if (doubts.size === 0) return exact(lo);
-  const hi = unionAllAddresses([lo, ...perhaps]);
+  const hi = perhaps.includes(ANY_ADDRESS) ? ANY_ADDRESS : unionAllAddresses([lo, ...perhaps]);
   return { lo, hi, loEmpty: lo.v4.length === 0 && lo.v6.length === 0, doubts: [...doubts.values()] };
 }

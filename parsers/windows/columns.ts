@@ -115,7 +115,7 @@ function mapColumns(headings: readonly string[]): ReadonlyMap<RuleField, number>
 /** Headings this version gives no meaning. */
 export function unknownHeadings(header: Header): readonly string[] {
   const used = new Set(header.columns.values());
-  return header.texts.filter((text, i) => {
+  return header.texts.filter((_text, i) => {
     const heading = header.headings[i] as string;
     return !used.has(i) && heading !== '' && !WITHOUT_EFFECT.has(heading);
   });

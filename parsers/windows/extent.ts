@@ -10,10 +10,17 @@ export interface Extent<T> {
   readonly doubts: readonly Condition[];
 }
 
-export const unrestricted = <T>(): Extent<T> => ({ lo: undefined, hi: undefined, loEmpty: false, doubts: [] });
-export const exact = <T>(set: T): Extent<T> => ({ lo: set, hi: set, loEmpty: false, doubts: [] });
+const UNRESTRICTED: Extent<never> = { lo: undefined, hi: undefined, loEmpty: false, doubts: [] };
+export const unrestricted = <T>(): Extent<T> => UNRESTRICTED;
+const NO_DOUBTS: readonly Condition[] = [];
+export const exact = <T>(set: T): Extent<T> => ({ lo: set, hi: set, loEmpty: false, doubts: NO_DOUBTS });
 /** Surely nothing, perhaps everything. */
-export const unknownExtent = <T>(doubt: Condition): Extent<T> => ({ lo: undefined, hi: undefined, loEmpty: true, doubts: [doubt] });
+export const unknownExtent = <T>(doubt: Condition): Extent<T> => ({
+  lo: undefined,
+  hi: undefined,
+  loEmpty: true,
+  doubts: [doubt],
+});
 
 const SHORT = 'Run docs/windows-export.ps1 on the host and audit its output instead.';
 
@@ -21,7 +28,11 @@ const SHORT = 'Run docs/windows-export.ps1 on the host and audit its output inst
 export function unreadable(property: string, text: string, owner: string): Condition {
   const lost = /^System\.(String|Object)\[\]$/i.test(text);
   const name =
-    text === '' ? `${property} is blank` : lost ? `${property} was lost in the export (${text})` : `${property} "${text.slice(0, 120)}"`;
+    text === ''
+      ? `${property} is blank`
+      : lost
+        ? `${property} was lost in the export (${text})`
+        : `${property} "${text.slice(0, 120)}"`;
   return {
     kind: text === '' || lost ? 'export' : 'construct',
     name,
@@ -35,3 +46,12 @@ export const SETTLED_BY_SCRIPT = SHORT;
 
 /** Lists are joined by comma, semicolon, bar or blanks, depending on the script; no value holds one of these. */
 export const tokensOf = (cell: string): readonly string[] => cell.split(/[\s,;|]+/).filter((token) => token !== '');
+
+/** Something of a rule that is not understood: whether the rule matches is open. */
+export const construct = (owner: string, name: string): Condition => ({
+  kind: 'construct',
+  name,
+  coin: `construct:${owner}:${name}`,
+  effect: 'gate',
+  settledBy: SHORT,
+});

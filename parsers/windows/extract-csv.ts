@@ -41,7 +41,10 @@ function refuseInventory(source: Source, header: Header): void {
   const place = { file: source.name, line: header.line, column: 1, hint: EXPORT_HINT };
   const scope = SCOPE_FIELDS.filter((field) => header.columns.has(field));
   if (!scope.some((field) => field !== 'protocol'))
-    throw new RefusedError('an inventory of rules: no ports or addresses exported (Get-NetFirewallRule alone does not hold them)', place);
+    throw new RefusedError(
+      'an inventory of rules: no ports or addresses exported (Get-NetFirewallRule alone does not hold them)',
+      place,
+    );
   if (!header.columns.has('direction'))
     throw new RefusedError('no Direction column: which rules are inbound and which outbound is not exported', place);
   if (!header.columns.has('action'))
@@ -97,11 +100,11 @@ function storeOf(
     return { store: 'active', storeReason: 'column ExportedFrom says ActiveStore' };
   if (header.columns.has('store') || header.columns.has('storeType')) {
     if (rules.every(isGroupPolicy)) return { store: 'group-policy', storeReason: 'every rule comes from Group Policy' };
-    if (rules.every(isLocal))
-      return { store: 'local', storeReason: `every rule comes from the local store (${PROPERTY_STORE})` };
+    if (rules.every(isLocal)) return { store: 'local', storeReason: `every rule comes from the local store (${PROPERTY_STORE})` };
     return { store: 'active', storeReason: 'rules of several stores stand together' };
   }
-  const manager = FIREWALL_MANAGER.every((heading) => header.headings.includes(heading)) && !header.headings.includes('displaygroup');
+  const manager =
+    FIREWALL_MANAGER.every((heading) => header.headings.includes(heading)) && !header.headings.includes('displaygroup');
   if (manager) return { store: 'active', storeReason: 'columns of Export-FirewallRules, which reads ActiveStore' };
   return { store: 'local', storeReason: 'the export does not say which store it was read from; the default is the local one' };
 }

@@ -23,9 +23,14 @@ export function extractNetshProfiles(source: Source): ProfileExport | undefined 
     const span: Span = { file: source.name, start: line.start, end: line.start + line.text.length, line: line.number };
     if (heading) {
       const name = profileOf(heading[1] ?? '');
-      if (!name) throw new RefusedError(`unknown profile "${heading[1]}"`, { file: source.name, line: line.number, hint: PROFILE_HINT });
+      if (!name)
+        throw new RefusedError(`unknown profile "${heading[1]}"`, { file: source.name, line: line.number, hint: PROFILE_HINT });
       if (profiles.has(name))
-        throw new RefusedError(`the ${name} profile stands here twice`, { file: source.name, line: line.number, hint: PROFILE_HINT });
+        throw new RefusedError(`the ${name} profile stands here twice`, {
+          file: source.name,
+          line: line.number,
+          hint: PROFILE_HINT,
+        });
       current = { span };
       profiles.set(name, current);
     } else if (inRules || line.text.trim() === 'Ok.') current = undefined;
@@ -41,7 +46,7 @@ export function extractNetshProfiles(source: Source): ProfileExport | undefined 
         });
     }
   }
-  return profiles.size === 0 ? undefined : { source, store: 'local', profiles, diagnostics };
+  return profiles.size === 0 ? undefined : { source, store: 'attached', profiles, diagnostics };
 }
 
 /** @returns the text that was not understood. */
@@ -70,7 +75,8 @@ function readPolicy(settings: Settable, value: string): boolean {
     if (word === 'blockinbound' || word === 'blockinboundalways' || word === 'allowinbound') {
       settings.inbound = word === 'allowinbound' ? 'allow' : 'block';
       settings.shieldsUp = word === 'blockinboundalways';
-    } else if (word === 'allowoutbound' || word === 'blockoutbound') settings.outbound = word === 'allowoutbound' ? 'allow' : 'block';
+    } else if (word === 'allowoutbound' || word === 'blockoutbound')
+      settings.outbound = word === 'allowoutbound' ? 'allow' : 'block';
     else understood = false;
   }
   return understood;

@@ -41,7 +41,12 @@ interface Block {
 export function extractNetshRules(source: Source): RuleExport | undefined {
   const { blocks, ended, refusal } = readBlocks(source.text);
   if (blocks.length === 0) {
-    if (refusal) throw new RefusedError(`netsh gave no rules: ${refusal.text.trim()}`, { file: source.name, line: refusal.number, hint: EXPORT_HINT });
+    if (refusal)
+      throw new RefusedError(`netsh gave no rules: ${refusal.text.trim()}`, {
+        file: source.name,
+        line: refusal.number,
+        hint: EXPORT_HINT,
+      });
     return undefined;
   }
   const rules = blocks.map((block, i) => readBlock(source, block, i + 1));
@@ -102,12 +107,14 @@ function readBlock(source: Source, block: Block, ordinal: number): WindowsRule {
     const label = colon > 0 ? line.text.slice(0, colon) : '';
     const field = LABELS.get(label);
     if (field && label !== 'Rule Name') {
-      if (fields[field] !== undefined && field !== 'ignored') problems.push(`"${label}" stands twice`);
-      fields[field] = line.text.slice(colon + 1).trim();
+      const twice = fields[field] !== undefined && field !== 'ignored';
+      if (twice) problems.push(`"${label}" stands twice`);
+      fields[field] = twice ? '' : line.text.slice(colon + 1).trim();
       last = label;
     } else if (last === 'Description') fields.description = `${fields.description ?? ''}\n${line.text}`;
     else if (last === 'Protocol' && /^\s+Type\s+Code\s*$/.test(line.text)) continue;
-    else if (last === 'Protocol' && /^\s+(\d+|Any)\s+(\d+|Any)\s*$/.test(line.text)) icmp.push(line.text.trim().replace(/\s+/, ':'));
+    else if (last === 'Protocol' && /^\s+(\d+|Any)\s+(\d+|Any)\s*$/.test(line.text))
+      icmp.push(line.text.trim().replace(/\s+/, ':'));
     else if (line.text.trim() !== '') problems.push(`line ${line.number} is not understood: ${line.text.trim().slice(0, 80)}`);
   }
   for (const field of REQUIRED) if (fields[field] === undefined) problems.push(`the line for ${field} is missing`);

@@ -11,11 +11,13 @@ export interface GateContext {
   /** Names the rule, for coins that no other rule shares. */
   readonly owner: string;
   readonly missingColumns: readonly RuleField[];
+  /** Conditions that rules with the same words share. */
+  readonly cache: Map<string, Condition>;
 }
 
 /** The owner's end of a rule is the host: responder of inbound, initiator of outbound traffic. */
 const end = (context: GateContext): 'responder' | 'initiator' => (context.direction === 'in' ? 'responder' : 'initiator');
-const isAny = (text: string): boolean => text.toLowerCase() === 'any';
+const isAny = (text: string): boolean => text === 'Any' || text.toLowerCase() === 'any';
 
 const gate = (kind: ConditionKind, name: string, coin: string, settledBy: string, values?: readonly string[]): Condition => ({
   kind,
@@ -97,7 +99,13 @@ const interfaceType: Reader = (text, context) => {
   const types = text.split(/[\s,;|]+/).map((word) => INTERFACE_TYPES.get(word.toLowerCase()));
   const known = types.filter((type) => type !== undefined);
   if (known.length !== types.length) return unclear(context, 'InterfaceType', `InterfaceType "${text}"`);
-  return gate('interface', `interface type ${text}`, `interface-type:${context.device}`, 'Holds for interfaces of this type only.', known);
+  return gate(
+    'interface',
+    `interface type ${text}`,
+    `interface-type:${context.device}`,
+    'Holds for interfaces of this type only.',
+    known,
+  );
 };
 
 const interfaceAlias: Reader = (text, context) =>
@@ -133,17 +141,17 @@ const SCOPES: readonly Scope[] = [
   { field: 'dynamicTarget', read: perValue('interface', 'dynamic transport') },
 ];
 
-/** The scopes of a rule that its own fields state. */
-export function scopeGates(rule: WindowsRule, context: GateContext): readonly Condition[] {
-  const out: Condition[] = [];
+/** Adds the scopes of a rule that its own fields state. */
+export function scopeGates(rule: WindowsRule, context: GateContext, out: Condition[]): void {
   for (const { field, read, blankIsNone } of SCOPES) {
     const text = rule.fields[field];
-    if (text === undefined || isAny(text)) continue;
-    if (text === '' && blankIsNone) continue;
-    const condition = lost(context, field, text) ?? read(text, context);
-    if (condition) out.push(condition);
+    if (text === undefined || isAny(text) || (text === '' && blankIsNone)) continue;
+    const key = `${context.direction}:${field}:${text}`;
+    const condition = context.cache.get(key) ?? lost(context, field, text) ?? read(text, context);
+    if (!condition) continue;
+    out.push(condition);
+    if (!condition.coin.startsWith('construct:')) context.cache.set(key, condition);
   }
-  return out;
 }
 
 /** A rule whose program is one executable of its own has no service beside it. */
@@ -153,7 +161,11 @@ function mayHideService(rule: WindowsRule): boolean {
 }
 
 /** Columns that the export lacks and that could narrow this rule; one condition for all of them. */
-export function missingColumnGate(rule: WindowsRule, context: GateContext, protocol: number | 'any' | undefined): Condition | undefined {
+export function missingColumnGate(
+  rule: WindowsRule,
+  context: GateContext,
+  protocol: number | 'any' | undefined,
+): Condition | undefined {
   const missing = context.missingColumns.filter((field) => {
     if (field === 'service') return mayHideService(rule);
     if (field === 'icmpType') return protocol === 1 || protocol === 58 || protocol === undefined;

@@ -26,7 +26,9 @@ export function netshScopeGate(rule: WindowsRule, owner: string): Condition | un
   const short = rule.form === 'netsh-short';
   const base: Condition = {
     kind: 'export',
-    name: short ? 'scope not exported: netsh short form hides program, service, package and users' : 'package or user scope not exported by netsh',
+    name: short
+      ? 'scope not exported: netsh short form hides program, service, package and users'
+      : 'package or user scope not exported by netsh',
     coin: `netsh-scope:${owner}`,
     effect: 'gate',
     settledBy: short

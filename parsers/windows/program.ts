@@ -15,4 +15,5 @@ export function programPath(text: string): string {
 }
 
 /** Programs that host several services or the kernel: the program alone does not say who listens. */
-export const hostsServices = (path: string): boolean => path === 'system' || path.endsWith('\\svchost.exe') || path === 'svchost.exe';
+export const hostsServices = (path: string): boolean =>
+  path === 'system' || path.endsWith('\\svchost.exe') || path === 'svchost.exe';

@@ -95,8 +95,8 @@ export interface RuleExport {
 
 export interface ProfileExport {
   readonly source: Source;
-  /** Of the store in force, or of the local one, which Group Policy may override. */
-  readonly store: 'active' | 'local';
+  /** In force; of the local store, which Group Policy may override; of the store that netsh is attached to. */
+  readonly store: 'active' | 'local' | 'attached';
   readonly profiles: ReadonlyMap<ProfileName, ProfileSettings>;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -32,7 +32,14 @@ const DYNAMIC = range(49152, 65535);
 const RUNTIME = 'The port is chosen when the program runs: see `netstat -ano` on the host.';
 
 const KEYWORDS: ReadonlyMap<string, PortKeyword> = new Map([
-  ['rpc', { name: 'dynamic RPC ports', ports: DYNAMIC, settledBy: 'Which ports RPC servers listen on is decided when they start: see `netstat -ano`.' }],
+  [
+    'rpc',
+    {
+      name: 'dynamic RPC ports',
+      ports: DYNAMIC,
+      settledBy: 'Which ports RPC servers listen on is decided when they start: see `netstat -ano`.',
+    },
+  ],
   ['rpcepmap', { name: 'RPC endpoint mapper', ports: only(135), settledBy: RUNTIME }],
   ['iphttps', { name: 'IP-HTTPS', ports: only(443), settledBy: RUNTIME }],
   ['iphttpsin', { name: 'IP-HTTPS', ports: only(443), settledBy: RUNTIME }],
@@ -62,7 +69,7 @@ export interface CellContext {
 
 /** Ports of a TCP or UDP rule. */
 export function portCell(cell: string, context: CellContext): Extent<Intervals> {
-  if (cell.toLowerCase() === 'any') return unrestricted();
+  if (cell === 'Any' || cell.toLowerCase() === 'any') return unrestricted();
   const tokens = tokensOf(cell);
   if (tokens.length === 0) return unknownExtent(unreadable(context.property, cell, context.owner));
   const sure: Intervals[] = [];
@@ -89,13 +96,14 @@ export function portCell(cell: string, context: CellContext): Extent<Intervals> 
 
 /** `8`, `3:4`, `8:*`, `8:Any`, lists: as type * 256 + code. */
 export function icmpCell(cell: string, context: CellContext): Extent<Intervals> {
-  if (cell.toLowerCase() === 'any') return unrestricted();
+  if (cell === 'Any' || cell.toLowerCase() === 'any') return unrestricted();
   const sets: Intervals[] = [];
   for (const token of tokensOf(cell)) {
     const match = /^([0-9]{1,3}|any)(?::([0-9]{1,3}|any|\*))?$/i.exec(token);
     if (!match) return unknownExtent(unreadable(context.property, token, context.owner));
     const [, type = '', code = '*'] = match;
-    if (/^any$/i.test(type)) return /^(any|\*)$/i.test(code) ? unrestricted() : unknownExtent(unreadable(context.property, token, context.owner));
+    if (/^any$/i.test(type))
+      return /^(any|\*)$/i.test(code) ? unrestricted() : unknownExtent(unreadable(context.property, token, context.owner));
     const first = Number(type);
     const every = /^(any|\*)$/i.test(code);
     if (first > 255 || (!every && Number(code) > 255)) return unknownExtent(unreadable(context.property, token, context.owner));
@@ -103,4 +111,3 @@ export function icmpCell(cell: string, context: CellContext): Extent<Intervals> 
   }
   return sets.length === 0 ? unknownExtent(unreadable(context.property, cell, context.owner)) : exact(unionAll(sets));
 }
-

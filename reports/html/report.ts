@@ -35,7 +35,7 @@ let prepared: Template | undefined;
 
 const render = (result: AuditResult): string => {
   prepared ??= prepare();
-  return prepared({ ...pageView(result), policy: POLICY });
+  return `${prepared({ ...pageView(result), policy: POLICY })}\n`;
 };
 
 export const htmlReport: Report = { id: 'html', title: 'Self-contained page for people', extension: 'html', render };

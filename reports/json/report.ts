@@ -16,11 +16,14 @@ const inOrder = (value: unknown, order: unknown): unknown => {
   return Object.fromEntries(names.map((key) => [key, inOrder(given.get(key), known.get(key))]));
 };
 
+const unitsOf = (character: string): string =>
+  Array.from({ length: character.length }, (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
+
 /** The same JSON value, with characters that would drive a terminal or reorder a line written as escapes. */
 const escaped = (json: string): string =>
-  json.replace(/[\p{Cf}\u007F-\u009F\u2028\u2029]/gu, (character) =>
-    [...Array(character.length).keys()].map((unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`).join(''),
-  );
+  json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => (character === '\n' ? character : unitsOf(character)));
 
 const render = (result: AuditResult): string => `${escaped(JSON.stringify(inOrder(result, RESULT_ORDER), null, 2))}\n`;
 

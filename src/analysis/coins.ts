@@ -4,7 +4,7 @@
  */
 import type { AssumptionId, Condition } from '../model/condition.js';
 import type { CompiledRule } from './compile.js';
-import { type Facts, matchFact } from './facts.js';
+import { canonicalValues, type Facts, matchFact, mayBeSame } from './facts.js';
 import type { Resolve } from './pass.js';
 
 /** Undefined: open. */
@@ -28,18 +28,31 @@ export function assumed(condition: Condition, settings: Settings): Truth {
 export function settled(condition: Condition, facts: Facts, settings: Settings): Truth {
   const byFact = matchFact(condition, facts);
   if (byFact !== undefined) return condition.negated ? !byFact : byFact;
+  if (condition.undeclared !== undefined && condition.fact && !facts.has(condition.fact)) return condition.undeclared;
   return assumed(condition, settings);
 }
 
-/** One throw of the shared coins: coin -> value (`yes`/`no`, or one of the values, or OTHER). */
+/** One throw of the shared coins: coin -> value (`yes`/`no`; one of the values, OTHER, or BEYOND and a container). */
 export type World = ReadonlyMap<string, string>;
+/** A value that no condition lists and that no open-ended one holds either. */
 export const OTHER = '\u0000other';
+/** A value that no condition lists, in the open-ended container whose key follows; whether in others too is open. */
+const BEYOND = '\u0000beyond ';
+
+const containerKey = (condition: Condition): string => canonicalValues(condition).join('\u0000');
 
 function inWorld(condition: Condition, world: World): Truth {
   const value = world.get(condition.coin);
   if (value === undefined) return undefined;
-  const truth = condition.values ? condition.values.includes(value) : value === 'yes';
-  return condition.negated ? !truth : truth;
+  const truth = condition.values ? holdsValue(condition, value) : value === 'yes';
+  return condition.negated && truth !== undefined ? !truth : truth;
+}
+
+function holdsValue(condition: Condition, value: string): Truth {
+  const values = canonicalValues(condition);
+  if (values.includes(value)) return true;
+  if (condition.openEnded) return value === OTHER ? false : value === BEYOND + containerKey(condition) ? true : undefined;
+  return values.some((mine) => mayBeSame(condition, mine, value)) ? undefined : false;
 }
 
 /** Reads rules in one world: gates that are shut match nothing, extents reach to `hi` or stay at `lo`. */
@@ -67,13 +80,19 @@ export function resolver(facts: Facts, settings: Settings, world: World): Resolv
 /** More worlds than this are not enumerated: the coins then count as independent, which only adds `conditional`. */
 export const WORLD_LIMIT = 1024;
 
-/** Values of a coin that the conditions can tell apart: values that occur in the same conditions behave alike. */
-function faces(conditions: readonly Condition[]): readonly string[] {
-  if (!conditions.some((condition) => condition.values)) return ['yes', 'no'];
+/**
+ * Values of a coin that the conditions can tell apart: values that occur in the same conditions behave alike.
+ * Undefined where conditions disagree whether the coin has values at all: such a coin stays open.
+ */
+function faces(conditions: readonly Condition[]): readonly string[] | undefined {
+  const valued = conditions.filter((condition) => condition.values);
+  if (valued.length === 0) return ['yes', 'no'];
+  if (valued.length < conditions.length) return undefined;
   const bySignature = new Map<string, string>();
-  for (const value of new Set(conditions.flatMap((condition) => condition.values ?? [])))
-    bySignature.set(conditions.map((c) => (c.values?.includes(value) ? '1' : '0')).join(''), value);
-  return [...bySignature.values(), OTHER];
+  for (const value of new Set(valued.flatMap(canonicalValues)))
+    bySignature.set(valued.map((condition) => String(holdsValue(condition, value))).join(), value);
+  const containers = new Set(valued.filter((condition) => condition.openEnded).map(containerKey));
+  return [...bySignature.values(), ...[...containers].map((key) => BEYOND + key), OTHER];
 }
 
 /**
@@ -94,6 +113,7 @@ export function worldsOf(rules: Iterable<CompiledRule>, facts: Facts, settings: 
   for (const [coin, conditions] of uses) {
     if (conditions.length < 2) continue;
     const values = faces(conditions);
+    if (!values) continue;
     if (worlds.length * values.length > WORLD_LIMIT) return undefined;
     worlds = worlds.flatMap((world) => values.map((value) => new Map(world).set(coin, value)));
   }

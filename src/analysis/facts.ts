@@ -21,12 +21,27 @@ export function normalProgram(path: string): string {
 
 const fileName = (path: string): string => path.slice(path.lastIndexOf('\\') + 1);
 
+const canonical = new WeakMap<Condition, readonly string[]>();
+
+/** The values of a condition as they are compared: upper and lower case are one, programs as `normalProgram`; sorted. */
+export function canonicalValues(condition: Condition): readonly string[] {
+  const known = canonical.get(condition);
+  if (known) return known;
+  const plain = (value: string): string => (condition.kind === 'program' ? normalProgram(value) : value.toLowerCase());
+  const values = [...new Set((condition.values ?? []).map(plain))].sort();
+  canonical.set(condition, values);
+  return values;
+}
+
+/** Two canonical values that differ and yet may name one thing: a path with a variable whose value nobody gave. */
+export const mayBeSame = (condition: Condition, a: string, b: string): boolean =>
+  condition.kind === 'program' && (a.includes('%') || b.includes('%')) && fileName(a) === fileName(b);
+
 /** Same path: true; another file name: false; same file name in another folder, or declared without one: open. */
 function matchProgram(declared: string, values: readonly string[]): boolean | undefined {
   const mine = normalProgram(declared);
-  const theirs = values.map(normalProgram);
-  if (theirs.includes(mine)) return true;
-  return theirs.some((path) => fileName(path) === fileName(mine)) ? undefined : false;
+  if (values.includes(mine)) return true;
+  return values.some((path) => fileName(path) === fileName(mine)) ? undefined : false;
 }
 
 /**
@@ -36,7 +51,7 @@ export function matchFact(condition: Condition, facts: Facts): boolean | undefin
   if (!condition.fact || !condition.values) return undefined;
   const declared = facts.get(condition.fact);
   if (declared === undefined) return undefined;
-  if (condition.kind === 'program') return matchProgram(declared, condition.values);
-  if (condition.values.some((value) => value.toLowerCase() === declared.toLowerCase())) return true;
+  if (condition.kind === 'program') return matchProgram(declared, canonicalValues(condition));
+  if (canonicalValues(condition).includes(declared.toLowerCase())) return true;
   return condition.openEnded ? undefined : false;
 }

@@ -1,4 +1,5 @@
 /** One flow against the devices in its way: the verdict with its evidence. */
+import { DIRECTIONS, type Direction } from '../model/firewall.js';
 import type { Cause, FlowVerdict, Hop, OpenCondition, PacketBox, Verdict } from '../model/verdict.js';
 import type { AddressSet, Family } from '../sets/address.js';
 import { type Intervals, intersect, subtract, unionAll } from '../sets/intervals.js';
@@ -12,14 +13,14 @@ import {
   uniteRegions,
 } from '../sets/region.js';
 import { type CompiledFirewall, compile } from './compile.js';
-import { type Evaluation, evaluate, type Judging } from './evaluate.js';
+import { ASSIGNMENT_LIMIT, type Evaluation, evaluate, type Judging } from './evaluate.js';
 import { decidingRules, type Evidence, openConditions, passesByDefault, passesSwitchedOff, restsOn } from './evidence.js';
 import { StepLimitError } from './pass.js';
 import { weaker } from './places.js';
 import { examplePacket, presentRegion } from './present.js';
 import { buildSpaces, DIM, type Spaces } from './space.js';
 import { type Findings, verdictOf, verdictOver } from './table.js';
-import { type Device, type Stated, type View, viewOf } from './view.js';
+import { type Device, openDirections, type Stated, type View, viewOf } from './view.js';
 
 /** Devices compiled once, for any number of flows. */
 export interface Bench {
@@ -54,6 +55,8 @@ export interface Flow {
   readonly freeDestination?: FreeEnd;
   /** What is said of the packets at a device. */
   readonly stated?: ReadonlyMap<Device, Stated>;
+  /** The devices in its way, where the user states the path; default all. */
+  readonly only?: ReadonlySet<Device>;
   /** Name of a device that must judge the flow but has no readable export. */
   readonly unreadable?: readonly string[];
 }
@@ -66,10 +69,14 @@ export interface Judgement extends FlowVerdict {
   readonly bound?: string;
 }
 
-/** One choice of everything unknown about links, for both families. */
+/** One choice of everything unknown about directions and links, for both families. */
 interface Choice {
+  readonly directions: Directions;
   readonly byFamily: readonly FamilyChoice[];
 }
+
+/** Which direction is meant on devices of which nobody knows the addresses. */
+type Directions = ReadonlyMap<Device, Direction>;
 
 interface FamilyChoice {
   readonly family: Family;
@@ -91,6 +98,33 @@ const unite = (regions: readonly Region[]): Region => regions.reduce((all, regio
 const common = (a: Region, b: Region): Region => subtractRegion(a, subtractRegion(a, b));
 
 const crossing = (view: View): Region => unite([...view.parts.map((part) => part.flow), view.discarded, view.unread]);
+
+/** One way to read the directions of a flow, judged. */
+interface Reading {
+  readonly directions: Directions;
+  readonly runs: readonly FamilyRun[];
+}
+
+/** Every combination of directions where they are unknown; one empty combination where they are not. */
+function directionsOf(devices: readonly Device[], flow: Flow, alone: boolean): readonly Directions[] {
+  let combinations: Map<Device, Direction>[] = [new Map()];
+  for (const device of devices) {
+    const open = flow.stated?.get(device)?.direction ? [] : openDirections(device, alone);
+    if (open.length < 2) continue;
+    combinations = combinations.flatMap((one) => open.map((direction) => new Map(one).set(device, direction)));
+    if (combinations.length > ASSIGNMENT_LIMIT) throw new StepLimitError('the addresses of too many devices are unknown');
+  }
+  return combinations;
+}
+
+function readingsOf(bench: Bench, devices: readonly Device[], flow: Flow, judging: Judging, alone: boolean): readonly Reading[] {
+  const families = FAMILIES.filter((family) => (flow.packets[family]?.length ?? 0) > 0);
+  return directionsOf(devices, flow, alone).map((directions) => {
+    const stated = new Map(flow.stated);
+    for (const [device, direction] of directions) stated.set(device, { ...stated.get(device), direction, tried: true });
+    return { directions, runs: families.map((family) => runFamily(bench, devices, { ...flow, stated }, family, judging)) };
+  });
+}
 
 function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, family: Family, judging: Judging): FamilyRun {
   const packets = flow.packets[family] ?? NOTHING;
@@ -121,12 +155,13 @@ function findingsOf(run: FamilyRun, evaluation: Evaluation): Findings {
 }
 
 /** Every combination of the families' choices; they are few (see ASSIGNMENT_LIMIT). */
-function choicesOf(runs: readonly FamilyRun[]): readonly Choice[] {
-  let choices: Choice[] = [{ byFamily: [] }];
+function choicesOf({ directions, runs }: Reading): readonly Choice[] {
+  let choices: Choice[] = [{ directions, byFamily: [] }];
   for (const run of runs) {
     if (run.evaluations.length === 0) continue;
     choices = choices.flatMap((choice) =>
       run.evaluations.map((evaluation) => ({
+        directions,
         byFamily: [...choice.byFamily, { family: run.family, evaluation, findings: findingsOf(run, evaluation) }],
       })),
     );
@@ -218,6 +253,31 @@ function linkCondition(bench: Bench, values: readonly Value[]): OpenCondition[] 
   });
 }
 
+/** Says for which directions the flow is permitted, on devices where the direction is unknown. */
+function directionConditions(bench: Bench, values: readonly Value[]): OpenCondition[] {
+  return bench.devices.flatMap((device) => {
+    const tried = values.filter((value) => value.choice.directions.has(device));
+    if (tried.length === 0) return [];
+    const good = DIRECTIONS.filter((direction) => {
+      const of = tried.filter((value) => value.choice.directions.get(device) === direction);
+      return of.length > 0 && of.every((value) => value.verdict === 'permitted');
+    });
+    return [
+      {
+        class: 'missing' as const,
+        kind: 'direction' as const,
+        name: 'whether the packets are for the device itself, sent by it or passed on: its own addresses are not known',
+        device: device.name,
+        rule: null,
+        file: null,
+        line: null,
+        holds: good.map((direction): PacketBox => ({ direction })),
+        settledBy: 'say which addresses the device has (--host, --ip-addr, host: in flowgap.yaml), or the direction of the flow',
+      },
+    ];
+  });
+}
+
 const settlesLink = (kind: string): string =>
   kind === 'profile'
     ? 'say which profile is in force: profile: domain for the device, or --profile domain'
@@ -286,23 +346,19 @@ function hopsOf(views: readonly View[]): Hop[] {
 }
 
 /** Regions of one family over all choices: denied by some choice, open or judged differently, passing under every one. */
-function spread(run: FamilyRun, choices: readonly Choice[]): Findings & { readonly permitted: Region } {
-  const of = choices.flatMap((choice) =>
-    choice.byFamily.filter((part) => part.family === run.family).map((part) => part.findings),
-  );
+function spread(family: Family, choices: readonly Choice[]): Findings & { readonly permitted: Region } {
+  const of = choices.flatMap((choice) => choice.byFamily.filter((part) => part.family === family).map((part) => part.findings));
+  const flow = unite(of.map((f) => f.flow));
+  const denied = unite(of.map((f) => f.denied));
   const always = of.map((f) => f.denied).reduce((a, b) => common(a, b), of[0]?.denied ?? NOTHING);
-  const single = of.length === 1;
-  const denied = single ? always : unite(of.map((f) => f.denied));
-  const open = subtractRegion(
-    unite([...of.map((f) => f.open), ...(single ? [] : [subtractRegion(denied, always)])]),
-    single ? denied : always,
-  );
-  const permitted = subtractRegion(subtractRegion(subtractRegion(run.flow, denied), open), run.unjudged);
+  const open = subtractRegion(unite([...of.map((f) => f.open), subtractRegion(denied, always)]), always);
+  const unjudged = subtractRegion(unite(of.map((f) => f.unjudged)), always);
+  const permitted = subtractRegion(subtractRegion(subtractRegion(flow, denied), open), unjudged);
   return {
-    flow: run.flow,
+    flow,
     denied: simplify(denied),
     open: simplify(open),
-    unjudged: run.unjudged,
+    unjudged: simplify(unjudged),
     permitted: simplify(permitted),
   };
 }
@@ -314,36 +370,51 @@ function causeOf(verdict: Verdict, evidences: readonly Evidence[]): Cause | null
   return discarded ? 'route' : verdict === 'unknown' ? null : 'policy';
 }
 
+/** Which packets an example is taken from: the first of these that are not empty. */
+const WITNESSES: Readonly<Record<Verdict, readonly (keyof ReturnType<typeof spread>)[]>> = {
+  permitted: ['permitted', 'flow'],
+  blocked: ['denied', 'flow'],
+  partial: ['denied', 'flow'],
+  conditional: ['open', 'denied', 'flow'],
+  unknown: ['unjudged', 'open', 'flow'],
+  'not-applicable': [],
+};
+
 /** Assembles a verdict over the runs of both families; the devices in them are those that the verdict speaks of. */
-function assemble(bench: Bench, flow: Flow, runs: readonly FamilyRun[], judging: Judging): FlowVerdict & { passes: boolean } {
-  const choices = choicesOf(runs);
+function assemble(bench: Bench, flow: Flow, readings: readonly Reading[], judging: Judging): FlowVerdict & { passes: boolean } {
+  const runs = readings.flatMap((reading) => reading.runs);
+  const choices = readings.flatMap(choicesOf);
   const values = choices.flatMap((choice) => valuesOf(choice, flow));
   const judged = values.filter((value) => !whollyUnjudged(value));
   const counted = judged.length > 0 && (flow.freeSource || flow.freeDestination) ? judged : values;
   const unreadable = (flow.unreadable?.length ?? 0) > 0;
   const summed = verdictOver(counted.map((value) => value.verdict));
   const verdict: Verdict = unreadable && summed !== 'blocked' && summed !== 'partial' ? 'unknown' : summed;
-  const spreads = runs.map((run) => ({ run, found: spread(run, choices) }));
-  const evidences: Evidence[] = spreads.flatMap(({ run, found }) =>
-    run.evaluations.map((evaluation) => ({
-      family: run.family,
-      space: bench.spaces[run.family],
-      evaluation,
-      denied: found.denied,
-      open: found.open,
-      permitted: found.permitted,
-    })),
+  const spreads = FAMILIES.map((family) => ({ family, found: spread(family, choices) }));
+  const evidences: Evidence[] = spreads.flatMap(({ family, found }) =>
+    runs
+      .filter((run) => run.family === family)
+      .flatMap((run) => run.evaluations)
+      .map((evaluation) => ({
+        family,
+        space: bench.spaces[family],
+        evaluation,
+        denied: found.denied,
+        open: found.open,
+        permitted: found.permitted,
+      })),
   );
   const boxes = (pick: (f: Findings & { permitted: Region }) => Region): PacketBox[] =>
-    spreads.flatMap(({ run, found }) => presentRegion(pick(found), bench.spaces[run.family]));
-  const differing = verdict === 'conditional' || verdict === 'partial' ? linkCondition(bench, values) : [];
+    spreads.flatMap(({ family, found }) => presentRegion(pick(found), bench.spaces[family]));
+  const differing =
+    verdict === 'conditional' || verdict === 'partial'
+      ? [...directionConditions(bench, values), ...linkCondition(bench, values)]
+      : [];
   const actors = verdict === 'conditional' || verdict === 'partial' ? actorConditions(bench, flow, values) : [];
   const doubts: OpenCondition[] = runs.flatMap((run) => pathConditions(bench, run));
-  const witnessOf = verdict === 'blocked' || verdict === 'partial' ? 'denied' : verdict === 'conditional' ? 'open' : 'permitted';
-  const witness =
-    spreads
-      .map(({ run, found }) => examplePacket(found[witnessOf].length ? found[witnessOf] : found.flow, bench.spaces[run.family]))
-      .find((w) => w) ?? null;
+  const witness = WITNESSES[verdict]
+    .flatMap((region) => spreads.map(({ family, found }) => examplePacket(found[region], bench.spaces[family])))
+    .find((one) => one !== null);
   return {
     verdict,
     cause: causeOf(verdict, evidences),
@@ -419,24 +490,29 @@ const NOT_APPLICABLE: FlowVerdict = {
 };
 
 /** A device's own verdict, on the packets that cross it; `not-applicable` when none do. */
-function judgeDevice(bench: Bench, device: Device, flow: Flow, judging: Judging): FlowVerdict & { passes: boolean } {
-  const runs = FAMILIES.filter((family) => (flow.packets[family]?.length ?? 0) > 0).map((family) =>
-    runFamily(bench, [device], flow, family, judging),
-  );
-  const own = runs.map((run) => {
-    const crossed = unite(run.views.map(crossing));
-    return { ...run, flow: crossed, unjudged: common(run.unjudged, crossed) };
+function judgeDevice(
+  bench: Bench,
+  device: Device,
+  whole: Flow,
+  judging: Judging,
+  alone: boolean,
+): FlowVerdict & { passes: boolean } {
+  // That another device could not be read says nothing of this one.
+  const flow: Flow = { ...whole, unreadable: [] };
+  const readings = readingsOf(bench, [device], flow, judging, alone);
+  const own = readings.flatMap(({ directions, runs }): Reading[] => {
+    const crossed = runs.flatMap((run): FamilyRun[] => {
+      const mine = unite(run.views.map(crossing));
+      return mine.length === 0 ? [] : [{ ...run, flow: mine, unjudged: common(run.unjudged, mine) }];
+    });
+    return crossed.length === 0 ? [] : [{ directions, runs: crossed }];
   });
-  if (own.every((run) => run.flow.length === 0)) return { ...NOT_APPLICABLE, passes: false };
-  const rest = runs.flatMap((run, i) =>
-    presentRegion(simplify(subtractRegion(run.flow, own[i]?.flow ?? NOTHING)), bench.spaces[run.family]),
-  );
-  const verdict = assemble(
-    bench,
-    flow,
-    own.filter((run) => run.flow.length > 0),
-    judging,
-  );
+  if (own.length === 0) return { ...NOT_APPLICABLE, passes: false };
+  const rest = FAMILIES.flatMap((family) => {
+    const judged = unite(own.flatMap(({ runs }) => runs.filter((run) => run.family === family).map((run) => run.flow)));
+    return presentRegion(simplify(subtractRegion(flow.packets[family] ?? NOTHING, judged)), bench.spaces[family]);
+  });
+  const verdict = assemble(bench, flow, own, judging);
   return { ...verdict, unjudged: [...verdict.unjudged, ...rest] };
 }
 
@@ -472,12 +548,14 @@ export function judge(
   mode: 'overall' | 'device' = bench.devices.length === 1 ? 'device' : 'overall',
 ): Judgement {
   return bounded(() => {
-    const devices = bench.devices.map((device) => ({ device: device.name, ...judgeDevice(bench, device, flow, judging) }));
+    const inTheWay = bench.devices.filter((device) => flow.only === undefined || flow.only.has(device));
+    const devices = inTheWay.map((device) => ({
+      device: device.name,
+      ...judgeDevice(bench, device, flow, judging, mode === 'device'),
+    }));
     const [only] = devices;
     if (mode === 'device' && only) return { ...only, devices };
-    const runs = FAMILIES.filter((family) => (flow.packets[family]?.length ?? 0) > 0).map((family) =>
-      runFamily(bench, bench.devices, flow, family, judging),
-    );
-    return { ...assemble(bench, flow, runs, judging), devices: devices.filter((d) => d.verdict !== 'not-applicable') };
+    const readings = readingsOf(bench, inTheWay, flow, judging, false);
+    return { ...assemble(bench, flow, readings, judging), devices: devices.filter((d) => d.verdict !== 'not-applicable') };
   });
 }

@@ -1,5 +1,5 @@
 /** Which packets of a flow cross a device, in which direction, between which links. */
-import type { Direction, Entry, Firewall, HopSource } from '../model/firewall.js';
+import { DIRECTIONS, type Direction, type Entry, type HopSource } from '../model/firewall.js';
 import { PHASE } from '../model/match.js';
 import { type AddressSet, NO_ADDRESS, unionAddresses } from '../sets/address.js';
 import { type Intervals, intersect, size } from '../sets/intervals.js';
@@ -16,8 +16,8 @@ export interface Device {
   readonly host: AddressSet;
   /** Link name -> networks behind it, stated by the user. */
   readonly zones: ReadonlyMap<string, AddressSet>;
-  /** Judge every direction that the flow could have, because nobody said whose host this is. */
-  readonly directionUnknown?: boolean;
+  /** Actor whose host this is, where nobody knows its addresses. */
+  readonly actor?: string;
 }
 
 /** What the user says of the packets of one flow at a device (the columns of FLOWS.csv). */
@@ -25,6 +25,8 @@ export interface Stated {
   readonly direction?: Direction;
   readonly in?: Intervals;
   readonly out?: Intervals;
+  /** The direction is not stated but tried, one of several possible ones. */
+  readonly tried?: boolean;
 }
 
 /** Packets of the flow that take one way through the device. */
@@ -162,6 +164,18 @@ function ownTraffic(
 }
 
 /**
+ * Directions that a flow could have on a device whose own addresses nobody knows, so that traffic to it, from it and
+ * through it cannot be told apart; empty where they are known. A host is asked only when it stands alone (`alone`) or
+ * the caller says so: among several devices a host without addresses is in nobody's way.
+ */
+export function openDirections(device: Device, alone: boolean): readonly Direction[] {
+  const { firewall } = device;
+  if (hasAddresses(device.host) || hasAddresses(firewall.ownAddresses) || firewall.ownAddressesComplete) return [];
+  if (firewall.kind === 'host' && !alone && !device.directionUnknown) return [];
+  return DIRECTIONS.filter((direction) => firewall.entries[direction] || (firewall.kind === 'host' && direction !== 'forward'));
+}
+
+/**
  * The ways that a flow's packets take through one device.
  * Packets to or from the device itself are `in` and `out`; others are forwarded when they join two of its sides.
  */
@@ -171,7 +185,7 @@ export function viewOf(device: Device, compiled: CompiledFirewall, flow: Region,
   const builder = new ViewBuilder(device, space, stated);
   const finish = (): View => ({ device, parts: builder.parts, discarded: builder.discarded, unread: builder.unread });
   if (stated.direction === 'forward') forwarded(builder, device, compiled, flow);
-  else if (stated.direction) ownTraffic(builder, device, compiled, flow, stated.direction, 'declared');
+  else if (stated.direction) ownTraffic(builder, device, compiled, flow, stated.direction, stated.tried ? 'host' : 'declared');
   if (stated.direction) return finish();
   const own = space.coordinates(
     unionAddresses(device.host, firewall.kind === 'network' || !hasAddresses(device.host) ? firewall.ownAddresses : NO_ADDRESS),

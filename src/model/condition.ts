@@ -76,6 +76,8 @@ export interface Condition {
   readonly negated?: boolean;
   /** The declared fact that settles this condition. */
   readonly fact?: FactName;
+  /** What holds while no fact of that name is declared (service hardening concerns only flows that name the service); absent: open. */
+  readonly undeclared?: boolean;
   /** Settled to `value` while the assumption is on. `on` is this condition's default for it. */
   readonly assumption?: { readonly id: AssumptionId; readonly value: boolean; readonly on: boolean };
   /** What would settle it, as a sentence: which file, command or line of configuration. */

@@ -66,6 +66,8 @@ export interface Links {
   readonly kind: 'interface' | 'zone' | 'profile';
   /** Index = number in the sets. Names that stand for others ("any other interface") are fine and say so. */
   readonly names: readonly string[];
+  /** What people call them, index for index, where the vendor has a display name beside the identifier. */
+  readonly labels?: readonly string[];
 }
 
 export type HopSource = 'declared' | 'interface' | 'route' | 'default-route' | 'host';
@@ -90,6 +92,8 @@ export interface Firewall {
   readonly kind: 'host' | 'network';
   readonly files: readonly string[];
   readonly links: Links;
+  /** Index of a link whose name the export does not hold (another interface that a wildcard or "any other" covers). */
+  readonly linkOf?: (name: string) => number | undefined;
   readonly lists: ReadonlyMap<string, RuleList>;
   /** A direction without an entry is not in the export, or not this device's business. */
   readonly entries: Readonly<Partial<Record<Direction, Entry>>>;
@@ -102,6 +106,8 @@ export interface Firewall {
   readonly ownAddressesComplete: boolean;
   /** True where replies are judged by the rules (iptables), false where state alone lets them back. */
   readonly repliesByRules: boolean;
+  /** Named addresses of the export that are wholly known (aliases, address objects and groups): proposed as roles. */
+  readonly objects?: readonly { readonly name: string; readonly addresses: AddressSet }[];
   /** Parts of the policy that are not in the export; shown in reports. What they decide also stands in the lists as rules with action `unknown`. */
   readonly notExported: readonly Condition[];
   readonly diagnostics: readonly Diagnostic[];

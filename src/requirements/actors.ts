@@ -84,6 +84,9 @@ function spelling(a: string, b: string): string | undefined {
 function substitute(actor: string, like: string, tables: readonly TableEnds[]): string | undefined {
   const [own, other] = [partsOf(actor), partsOf(like)];
   if (own.head === undefined || own.head !== other.head || other.own.length === 0) return undefined;
+  // An abbreviation of the product's name; a full name of its own is another machine.
+  if (own.own.length !== 1 || !/\p{Lu}.*\p{Lu}/u.test(actor.slice(0, actor.lastIndexOf(' ')))) return undefined;
+  if (tables.some((one) => one.ends.includes(actor) && one.ends.includes(like))) return undefined;
   const says = (table: TableEnds, parts: typeof own): boolean =>
     ` ${wordsOf(table.caption).join(' ')} `.includes(` ${parts.own.join(' ')} `);
   const lower = like.toLowerCase();
@@ -99,19 +102,23 @@ function substitute(actor: string, like: string, tables: readonly TableEnds[]): 
 
 const weight = (actor: Actor): number => actor.asSource + actor.asDestination;
 
+/** More actors than this are no page's roles; proposals would be noise, and their number grows with the square. */
+const MAX_COMPARED = 300;
+const MAX_TABLES = 50;
+
 /** Proposes, for each actor, the most used one that it may be another spelling of. */
 export function proposeAliases(actors: readonly Actor[], tables: readonly TableEnds[]): readonly AliasProposal[] {
-  const names = actors.filter((actor) => isName(actor.name)).slice(0, 500);
+  const names = actors.filter((actor) => isName(actor.name)).slice(0, MAX_COMPARED);
   const ranked = [...names].sort((a, b) => weight(b) - weight(a));
-  const out: AliasProposal[] = [];
-  for (const actor of names) {
-    for (const like of ranked) {
-      if (like === actor || ranked.indexOf(like) > ranked.indexOf(actor)) continue;
-      const reason = spelling(actor.name, like.name) ?? substitute(actor.name, like.name, tables);
+  const compared = tables.slice(0, MAX_TABLES);
+  const found = new Map<Actor, AliasProposal>();
+  ranked.forEach((actor, rank) => {
+    for (const like of ranked.slice(0, rank)) {
+      const reason = spelling(actor.name, like.name) ?? substitute(actor.name, like.name, compared);
       if (reason === undefined) continue;
-      out.push({ actor: actor.name, like: like.name, reason });
+      found.set(actor, { actor: actor.name, like: like.name, reason });
       break;
     }
-  }
-  return out;
+  });
+  return names.flatMap((actor) => found.get(actor) ?? []);
 }

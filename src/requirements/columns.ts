@@ -45,7 +45,11 @@ export function columnRole(header: string): ColumnRole {
 
 export type Classification =
   | { readonly kind: 'flows'; readonly roles: readonly ColumnRole[] }
+  /** Both ends must be known; `missing` has no column. */
+  | { readonly kind: 'one-ended'; readonly roles: readonly ColumnRole[]; readonly missing: End; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
+
+type End = 'source' | 'destination';
 
 const SINGLE: readonly ColumnRole[] = ['port', 'protocol', 'source', 'destination', 'direction', 'action'];
 
@@ -74,7 +78,9 @@ export function classify(table: TableBlock): Classification {
   const twice = SINGLE.find((role) => roles.filter((other) => other === role).length > 1);
   if (twice) return refuse(`two columns could be the ${twice}`);
   const missing = (['source', 'destination'] as const).filter((role) => !roles.includes(role));
-  if (missing.length > 0) return refuse(`has ports, but no column that names the ${missing.join(' and the ')}`);
+  const reason = `has ports, but no column that names the ${missing.join(' and the ')}; its columns are ${headers}`;
+  if (missing.length === 1 && missing[0]) return { kind: 'one-ended', roles, missing: missing[0], reason };
+  if (missing.length > 1) return { kind: 'refused', reason };
   return { kind: 'flows', roles };
 }
 

@@ -18,8 +18,9 @@ const EXTENSIONS: ReadonlyMap<string, PageFormat> = new Map([
 ]);
 
 const HINT = 'Give a Markdown or HTML page with tables, a CSV file with a header, or a YAML file with flows:.';
-/** Larger files are no pages of a person. */
-const LIMIT = 8 * 1024 * 1024;
+/** Larger files are no pages of a person, and parsers of pages need memory by the hundredfold. */
+const PAGE_LIMIT = 2 * 1024 * 1024;
+const LIST_LIMIT = 8 * 1024 * 1024;
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^PK\p{Cc}\p{Cc}/u, 'a ZIP file (a spreadsheet or a document?); save it as CSV or HTML'],
@@ -30,23 +31,25 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** @throws RefusedError when the text is empty, binary, too large or of no accepted form. */
-export function pageFormat(source: Source): PageFormat {
+export function pageFormat(source: Source, stated?: PageFormat): PageFormat {
   const { name: file, text } = source;
   const refuse = (message: string): never => {
     throw new RefusedError(message, { file, line: 1, hint: HINT });
   };
   if (text.trim() === '') return refuse('the file is empty');
-  if (text.length > LIMIT) return refuse(`the file is larger than ${LIMIT / 1024 / 1024} MiB, which no page is`);
   const start = text.slice(0, 2000).trimStart();
   const kind = KINDS.find(([pattern]) => pattern.test(start));
   if (kind) return refuse(`the file is ${kind[1]}`);
   if (text.includes('\u0000')) return refuse('the file is binary, not a page');
-  const extension = EXTENSIONS.get(/\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '');
-  if (extension) return extension;
+  const format = stated ?? EXTENSIONS.get(/\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '') ?? formatByContent(start, text);
+  if (format === undefined) return refuse('the file is of no accepted form');
+  const limit = format === 'csv' || format === 'yaml' ? LIST_LIMIT : PAGE_LIMIT;
+  return text.length > limit ? refuse(`the file is larger than ${limit / 1024 / 1024} MiB`) : format;
+}
+
+function formatByContent(start: string, text: string): PageFormat | undefined {
   if (/^<(?:!doctype html|html|body|div|table|h[1-6]|p)\b/i.test(start)) return 'html';
   if (/^flows[ \t]*:/m.test(text)) return 'yaml';
-  const header = start.slice(0, start.search(/[\r\n]|$/)).toLowerCase();
-  if (/(?:^|[,;\t])"?source"?\s*[,;\t]/.test(header) && /[,;\t]/.test(header)) return 'csv';
-  if (/^#{1,6} |^.*\|.*\r?\n[ \t|:-]*-{3}[ \t|:-]*$/m.test(text)) return 'markdown';
-  return refuse('the file is of no accepted form');
+  if (/(?:^|[,;\t])"?source"?[ \t]*[,;\t]/i.test(/^[^\r\n]*/.exec(start)?.[0] ?? '')) return 'csv';
+  return /^#{1,6} /m.test(text) || /^[^\n]*\|[^\n]*\n[ \t|:]*-{2}[-| \t:]*$/m.test(text) ? 'markdown' : undefined;
 }

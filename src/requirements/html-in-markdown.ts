@@ -19,7 +19,7 @@ function tableStarts(text: string): readonly { readonly offset: number; readonly
   for (const part of text.split('\n')) {
     const mark = FENCE.exec(part)?.[1];
     if (fence === undefined && mark !== undefined) fence = mark;
-    else if (fence !== undefined && mark !== undefined && mark.startsWith(fence)) fence = undefined;
+    else if (fence !== undefined && mark?.startsWith(fence)) fence = undefined;
     else if (fence === undefined && /^[ \t]*<table\b/i.test(part)) out.push({ offset, line });
     offset += part.length + 1;
     line++;

@@ -27,31 +27,44 @@ const DISCRIMINATORS: readonly ((flow: FlowDraft) => string)[] = [
   (flow) => slug(flow.purpose),
 ];
 
+/** Appends the discriminator to every id of a group whose members it tells apart. */
+function toldApart(
+  drafts: readonly FlowDraft[],
+  ids: readonly string[],
+  discriminator: (flow: FlowDraft) => string,
+): readonly string[] {
+  const suffixes = drafts.map(discriminator);
+  const seen = new Map<string, string>();
+  const mixed = new Set<string>();
+  ids.forEach((id, i) => {
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, suffixes[i] ?? '');
+    else if (first !== suffixes[i]) mixed.add(id);
+  });
+  return ids.map((id, i) => {
+    const suffix = suffixes[i] ?? '';
+    return mixed.has(id) && drafts[i]?.id === undefined && suffix !== '' ? `${id}-${suffix}` : id;
+  });
+}
+
 /**
  * Gives every flow its id, `page/ports-destination`. Flows that share it get, all of them, what tells them apart (variant,
  * source, protocols, purpose), so that neither the line nor the order of rows matters; wholly equal rows are counted.
  */
 export function mintIds(page: string, drafts: readonly FlowDraft[]): readonly StatedFlow[] {
   const base = (flow: FlowDraft): string => `${page}/${serviceSlug(flow)}-${slug(flow.destination.text)}`;
-  let ids = drafts.map((flow) => flow.id ?? base(flow));
-  for (const discriminator of DISCRIMINATORS) {
-    const groups = new Map<string, number[]>();
-    ids.forEach((id, i) => {
-      groups.set(id, [...(groups.get(id) ?? []), i]);
-    });
-    ids = ids.map((id, i) => {
-      const group = groups.get(id) ?? [];
-      const differ = new Set(group.map((k) => discriminator(drafts[k] as FlowDraft))).size > 1;
-      const suffix = discriminator(drafts[i] as FlowDraft);
-      return differ && drafts[i]?.id === undefined && suffix !== '' ? `${id}-${suffix}` : id;
-    });
-  }
+  let ids: readonly string[] = drafts.map((flow) => flow.id ?? base(flow));
+  for (const discriminator of DISCRIMINATORS) ids = toldApart(drafts, ids, discriminator);
   const taken = new Set(drafts.flatMap((flow) => (flow.id === undefined ? [] : [flow.id])));
+  const counts = new Map<string, number>();
   return drafts.map((flow, i) => {
     if (flow.id !== undefined) return { ...flow, id: flow.id };
     const wanted = ids[i] ?? '';
     let id = wanted;
-    for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`;
+    for (let n = counts.get(wanted) ?? 2; taken.has(id); n++) {
+      id = `${wanted}-${n}`;
+      counts.set(wanted, n + 1);
+    }
     taken.add(id);
     return { ...flow, id };
   });

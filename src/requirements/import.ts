@@ -8,6 +8,7 @@ import { type PageFormat, pageFormat } from './format.js';
 import { readHtml } from './html.js';
 import { mintIds } from './ids.js';
 import { readMarkdown } from './markdown.js';
+import { guardMarkdown } from './markdown-guard.js';
 import { quote, slug } from './page.js';
 import { importPage, type PageReading } from './page-import.js';
 import { type RequirementRecord, recordFlows } from './record.js';
@@ -81,6 +82,7 @@ function read(
     const { title, records } = readYaml(name, text);
     return { title, reading: importRecords(name, records) };
   }
+  if (format === 'markdown') guardMarkdown(name, text);
   const page = format === 'html' ? readHtml(text) : readMarkdown(text);
   return { title: page.title, reading: importPage(page, name, interpret) };
 }
@@ -91,7 +93,7 @@ function read(
  * @throws RefusedError when the file is no page (wrong kind, binary, syntax, unknown keys).
  */
 export function importRequirements(source: Source, options: ImportOptions = {}): RequirementImport {
-  const format = options.format ?? pageFormat(source);
+  const format = pageFormat(source, options.format);
   const { title, reading } = read(source, format, options);
   const flows = mintIds(pageSlug(source.name), reading.drafts);
   const actors = actorsOf(flows);

@@ -3,6 +3,7 @@ import type { Code, Nodes, Paragraph, Parents, Table } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
+import { readHtml } from './html.js';
 import { liftHtmlTables } from './html-in-markdown.js';
 import { type Block, type Cell, collapse, type Page, shiftBlock } from './page.js';
 
@@ -54,7 +55,7 @@ const MAX_NESTING = 6;
 
 /** `{tab}`, `{note}`: MyST writes directives as fenced code whose content is Markdown. */
 const isDirective = (lang: string | null | undefined): boolean => /^\{[a-z:-]+\}/.test(lang ?? '');
-const TABLE_IN_CODE = /^[ \t]*\|?.*\bports?\b.*\|.*\r?\n[ \t]*\|?[ \t]*:?-{3}/im;
+const TABLE_IN_CODE = /^[ \t]*\|?.*\bports?\b.*\|.*\r?\n[ \t]*\|?[ \t]*:?-/im;
 
 function readCode(node: Code, nesting: number): readonly Block[] {
   if (isDirective(node.lang) && nesting < MAX_NESTING)
@@ -82,7 +83,10 @@ function readBlocks(text: string, nesting: number): readonly Block[] {
     else if (node.type === 'code') blocks.push(...readCode(node, nesting));
     else if (node.type === 'html' && /<t(?:able|r|head|body)\b/i.test(node.value))
       blocks.push({ kind: 'unread', line: lineOf(node), reason: 'an HTML table that does not end is not read' });
-    else if ('children' in node) {
+    else if (node.type === 'html') {
+      const texts = readHtml(node.value).blocks.filter((block) => block.kind !== 'table');
+      blocks.push(...texts.map((block) => shiftBlock(block, lineOf(node) - 1)));
+    } else if ('children' in node) {
       const list = node.type === 'list' ? (next.list ?? lineOf(node)) : next.list;
       const children = (node as Parents).children;
       for (let i = children.length - 1; i >= 0; i--) pending.push({ node: children[i] as Nodes, list });

@@ -5,6 +5,7 @@ import type { TableEnds } from './actors.js';
 import { classify } from './columns.js';
 import { type DynamicRange, findDynamicRanges, withDynamicRange } from './dynamic-range.js';
 import type { FlowDraft } from './ids.js';
+import { localEnd } from './local-end.js';
 import { type Page, quote, type TableBlock } from './page.js';
 import { type Section, sectionsOf, textBefore } from './sections.js';
 import type { Reading } from './services.js';
@@ -66,8 +67,14 @@ function importTable(tally: Tally, section: Section, index: number, table: Table
     refuseTable(tally, table.line, table.rows.length, kind.reason);
     return [];
   }
+  const local = kind.kind === 'one-ended' ? localEnd(section, index) : undefined;
+  if (kind.kind === 'one-ended' && local?.role !== kind.missing) {
+    const found = local ? `; the text of line ${local.line} gives the ${local.role}, which the table has too` : '';
+    refuseTable(tally, table.line, table.rows.length, `${kind.reason}${found}`);
+    return [];
+  }
   tally.used++;
-  const context = { page: tally.file, table, roles: kind.roles, interpret: tally.interpret };
+  const context = { page: tally.file, table, roles: kind.roles, interpret: tally.interpret, ...(local ? { local } : {}) };
   const flows = readTableRows(context).flatMap((row) => countRow(tally, row));
   const caption = textBefore(section, index);
   tally.tables.push({

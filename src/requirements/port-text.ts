@@ -1,4 +1,5 @@
 /** Services as text, for ids, tables and JSON. */
+import { PORT_PROTOCOLS } from '../model/match.js';
 import type { ServiceTerm } from '../model/requirement.js';
 import { type Intervals, ranges } from '../sets/intervals.js';
 import { protocolName } from './names.js';
@@ -38,7 +39,7 @@ export const protocolsText = (term: ServiceTerm): string =>
 /** `tcp 389, 636`, `icmp 8/*`, `udp any port`. */
 export function serviceTermText(term: ServiceTerm): string {
   const numbers = isIcmp(term) ? icmpText(term) : portsText(term);
-  const all = isIcmp(term) || term.protocols.length === 0 ? '' : ' any port';
+  const all = term.protocols.some((value) => PORT_PROTOCOLS.includes(value)) ? ' any port' : '';
   const from = sourcePortsText(term);
   const source = from.length > 0 ? ` from port ${from.join(', ')}` : '';
   return `${protocolsText(term)}${numbers.length > 0 ? ` ${numbers.join(', ')}` : all}${source}`;

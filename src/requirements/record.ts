@@ -50,6 +50,8 @@ function refuser(file: string, record: RequirementRecord): Refuse {
   };
 }
 
+/** Largest number of flows that the lists of one record may make. */
+const MAX_PAIRS = 1000;
 const PORT_HINT = 'Write ports as 443, 8000-8010, or a list of them; leave the key out for every port.';
 
 function portSet(field: Field, refuse: Refuse): Intervals {
@@ -173,6 +175,11 @@ export function recordFlows(page: string, record: RequirementRecord): readonly F
   const text = (key: RecordKey): string => collapse(record.fields.get(key)?.values.join(', ') ?? '');
   const sources = endsOf(record, 'source', refuse);
   const destinations = endsOf(record, 'destination', refuse);
+  if (sources.length * destinations.length > MAX_PAIRS)
+    refuse(
+      `${sources.length} sources and ${destinations.length} destinations make too many flows`,
+      'Give the lists a name and make them roles.',
+    );
   const optional = oneOf(record, 'optional', ['true', 'false', 'yes', 'no'] as const, refuse);
   const variant = variantOf(record, refuse);
   const facts = factsOf(record);

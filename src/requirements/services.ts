@@ -3,6 +3,7 @@ import { PORT_PROTOCOLS, PROTOCOL } from '../model/match.js';
 import type { ServiceTerm } from '../model/requirement.js';
 import { equal, type Intervals, range, unionAll } from '../sets/intervals.js';
 import { knownService, protocolName } from './names.js';
+import { quote } from './page.js';
 import type { PortCell, PortItem } from './port-cell.js';
 import type { ProtocolCell } from './protocol-cell.js';
 
@@ -24,30 +25,34 @@ const both = (protocols: readonly number[]): string => protocols.map(protocolNam
 const itemText = (item: PortItem): string => (item.first === item.last ? `${item.first}` : `${item.first}-${item.last}`);
 const setOf = (items: readonly PortItem[]): Intervals => unionAll(items.map((item) => range(item.first, item.last)));
 
-/** Terms with the same ports become one; protocols in ascending order. */
+/** Terms with the same protocols become one, then terms with the same ports; protocols in ascending order. */
 export function mergeTerms(terms: readonly ServiceTerm[]): readonly ServiceTerm[] {
-  const out: ServiceTerm[] = [];
+  const byProtocols: ServiceTerm[] = [];
   for (const term of terms) {
+    const i = byProtocols.findIndex((other) => sameProtocols(other, term));
+    const found = byProtocols[i];
+    if (found?.ports && term.ports) byProtocols[i] = { ...found, ports: unionAll([found.ports, term.ports]) };
+    else byProtocols.push(term);
+  }
+  const out: ServiceTerm[] = [];
+  for (const term of byProtocols) {
     const i = out.findIndex((other) => samePorts(other, term));
     const found = out[i];
     if (found === undefined) out.push(term);
-    else if (found.protocols.length > 0 && term.protocols.length > 0)
-      out[i] = { ...found, protocols: [...new Set([...found.protocols, ...term.protocols])].sort((a, b) => a - b) };
-    else out[i] = { ...found, protocols: [] };
+    else if (found.protocols.length === 0 || term.protocols.length === 0) out[i] = { ...found, protocols: [] };
+    else out[i] = { ...found, protocols: [...new Set([...found.protocols, ...term.protocols])].sort((a, b) => a - b) };
   }
   return out;
 }
 
+const sameProtocols = (a: ServiceTerm, b: ServiceTerm): boolean =>
+  a.protocols.join() === b.protocols.join() && a.ports !== undefined && b.ports !== undefined;
+
 /** ICMP keeps to itself: its `ports` are types and codes. */
 function samePorts(a: ServiceTerm, b: ServiceTerm): boolean {
   const icmp = (term: ServiceTerm): boolean => term.protocols.some((value) => ICMP.includes(value));
-  return (
-    icmp(a) === icmp(b) &&
-    (a.ports === undefined ? b.ports === undefined : b.ports !== undefined && equal(a.ports, b.ports)) &&
-    (a.sourcePorts === undefined
-      ? b.sourcePorts === undefined
-      : b.sourcePorts !== undefined && equal(a.sourcePorts, b.sourcePorts))
-  );
+  if (icmp(a) || icmp(b)) return false;
+  return a.ports === undefined ? b.ports === undefined : b.ports !== undefined && equal(a.ports, b.ports);
 }
 
 /** Ports of items that carry their protocols themselves: `443/TCP`, `TCP: 80`. */
@@ -106,6 +111,9 @@ function itemsOf(ports: PortCell, notes: string[]): readonly PortItem[] {
   });
 }
 
+const leftoverText = (tokens: readonly string[], cell: string): string =>
+  `${tokens.map((token) => quote(token, 40)).join(', ')} in the ${cell} cell ${tokens.length === 1 ? 'is' : 'are'} not understood`;
+
 /** Combines both cells; never drops a number: what does not fit is a doubt. */
 export function readServices(
   ports: PortCell,
@@ -115,8 +123,8 @@ export function readServices(
 ): ServiceReading {
   const doubts: string[] = [];
   const notes: string[] = [];
-  for (const token of ports.leftovers) doubts.push(`"${token}" in the port cell is not understood`);
-  for (const token of protocol.leftovers) doubts.push(`"${token}" in the protocol cell is not understood`);
+  if (ports.leftovers.length > 0) doubts.push(leftoverText(ports.leftovers, 'port'));
+  if (protocol.leftovers.length > 0) doubts.push(leftoverText(protocol.leftovers, 'protocol'));
   const items = itemsOf(ports, notes);
   const named = ports.items.length === 0 && items.length > 0;
   const bound = items.filter((item) => item.protocols !== undefined && !(named && protocol.protocols.length > 0));

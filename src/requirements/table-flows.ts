@@ -1,7 +1,9 @@
 /** Rows of a flow table, to flows. */
 import type { Expectation } from '../model/requirement.js';
+import { parseAddressSet } from '../sets/ip.js';
 import { type ColumnRole, headerText } from './columns.js';
 import type { FlowDraft } from './ids.js';
+import type { LocalEnd } from './local-end.js';
 import { collapse, quote, type TableBlock, type TableRow } from './page.js';
 import { parsePortCell } from './port-cell.js';
 import { parseProtocolCell } from './protocol-cell.js';
@@ -22,6 +24,8 @@ export interface TableContext {
   readonly table: TableBlock;
   readonly roles: readonly ColumnRole[];
   readonly interpret: ReadonlyMap<number, Reading>;
+  /** The end that the headings give for every row. */
+  readonly local?: LocalEnd;
 }
 
 /** What the row holds under a role, parts joined; runs of blanks are kept. */
@@ -30,11 +34,32 @@ function under(context: TableContext, row: TableRow, role: ColumnRole): string {
   return parts.filter((part) => collapse(part) !== '').join(role === 'purpose' ? '. ' : '  ');
 }
 
-/** Ends of a cell: one, or one a line where the page breaks the lines or lists them. */
-function endsOf(raw: string): readonly string[] {
-  const parts = raw.split('\n').map(collapse);
-  const ends = parts.filter((part) => part !== '');
+/** Ends of a cell: one, or one a line where the page breaks the lines or lists them; a list of addresses is several. */
+function endsOf(context: TableContext, row: TableRow, role: LocalEnd['role']): readonly string[] {
+  if (context.local?.role === role) return [context.local.text];
+  const parts = under(context, row, role).split('\n').map(collapse);
+  const ends = parts
+    .filter((part) => part !== '' && !isReference(part))
+    .flatMap((part) => {
+      const list = part.split(/[,;]/).map(collapse);
+      return list.every((one) => parseAddressSet(one) !== undefined) ? list : [part];
+    });
   return ends.length > 0 ? [...new Set(ends)] : ['(not stated)'];
+}
+
+/** `See Local traffic` beside an end names no end. */
+const isReference = (text: string): boolean => /^see\s/i.test(text);
+const ITSELF = /\bitself\b|^self$/i;
+
+/** What is doubtful about the ends of a row. */
+function endDoubts(context: TableContext, row: TableRow, role: LocalEnd['role'], ends: readonly string[]): readonly string[] {
+  if (context.local?.role === role) return [];
+  const references = under(context, row, role).split('\n').map(collapse).filter(isReference);
+  return [
+    ...(ends[0] === '(not stated)' ? [`the ${role} is not stated`] : []),
+    ...references.map((text) => `${quote(text)} in the ${role} cell is not understood`),
+    ...ends.filter((end) => ITSELF.test(end)).map((end) => `${quote(end)} may be traffic of a host with itself`),
+  ];
 }
 
 type Direction = 'forward' | 'both' | { readonly doubt: string };
@@ -76,6 +101,8 @@ const unknownCells = (context: TableContext, row: TableRow): readonly string[] =
     return role === 'unknown' && text !== '' ? [`column ${headerText(context.table, i)} is not understood: ${quote(text)}`] : [];
   });
 
+/** Largest number of flows that the ends of one row may make. */
+const MAX_PAIRS = 1000;
 const OPTIONAL = /^\(?optional\b|\(optional\)$/i;
 
 /** Reads one row. What it cannot read of it becomes `needsReview`; a row without ends or service is refused. */
@@ -95,11 +122,19 @@ export function readRow(context: TableContext, row: TableRow): RowReading {
   if (typeof direction === 'object') doubts.push(direction.doubt);
   if (action.doubt !== undefined) doubts.push(action.doubt);
   if (row.cells.length > context.roles.length) doubts.push('the row has more cells than the table has columns');
-  const sources = endsOf(under(context, row, 'source'));
-  const destinations = endsOf(under(context, row, 'destination'));
-  for (const [role, ends] of [['source', sources] as const, ['destination', destinations] as const])
-    if (ends[0] === '(not stated)') doubts.push(`the ${role} is not stated`);
-  const notes = [...reading.notes, ...(direction === 'both' ? ['both directions, as the page says'] : [])];
+  const sources = endsOf(context, row, 'source');
+  const destinations = endsOf(context, row, 'destination');
+  doubts.push(...endDoubts(context, row, 'source', sources), ...endDoubts(context, row, 'destination', destinations));
+  if (sources.length * destinations.length > MAX_PAIRS) {
+    const refused = `its cells name ${sources.length} sources and ${destinations.length} destinations, too many to be ends`;
+    return { line: row.line, flows: [], refused, crossed: false, dynamic: false };
+  }
+  const { local } = context;
+  const notes = [
+    ...reading.notes,
+    ...(direction === 'both' ? ['both directions, as the page says'] : []),
+    ...(local ? [`${local.role} as line ${local.line} gives it`] : []),
+  ];
   const shared = {
     page: context.page,
     line: row.line,
@@ -111,7 +146,8 @@ export function readRow(context: TableContext, row: TableRow): RowReading {
     ...(doubts.length > 0 ? { needsReview: doubts.join('; ') } : {}),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
-  const lineOf = (role: ColumnRole): number => row.cells[context.roles.indexOf(role)]?.line ?? row.line;
+  const lineOf = (role: LocalEnd['role']): number =>
+    local?.role === role ? local.line : (row.cells[context.roles.indexOf(role)]?.line ?? row.line);
   const flow = (from: string, to: string): FlowDraft => ({
     ...shared,
     source: { text: from, line: lineOf('source') },

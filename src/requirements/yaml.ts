@@ -66,7 +66,7 @@ class Reader {
  */
 export function readYaml(file: string, text: string): YamlRequirements {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, schema: 'failsafe', prettyErrors: false, logLevel: 'error' });
   const reader = new Reader(file, lineCounter);
   const [error] = document.errors;
   if (error) {

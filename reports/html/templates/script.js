@@ -11,6 +11,7 @@
     role: byId('filter-role'),
   };
   const pair = byId('filter-pair');
+  const everything = byId('shown')?.textContent;
 
   const textOf = (flow) => {
     if (!texts.has(flow)) texts.set(flow, flow.textContent.toLowerCase().replace(/\s+/g, ' '));
@@ -29,8 +30,7 @@
       flow.hidden = !fits(flow);
       if (!flow.hidden) shown += 1;
     }
-    byId('shown').textContent =
-      shown === flows.length ? `${shown} requirements` : `${shown} of ${flows.length} requirements shown`;
+    byId('shown').textContent = shown === flows.length ? everything : `${shown} of ${flows.length} requirements shown`;
     byId('filter-clear').disabled = Object.values(wanted).every((value) => value === '');
   };
   const set = (changes) => {
@@ -44,7 +44,7 @@
 
   const show = () => {
     const flow = location.hash.length > 1 ? byId(decodeURIComponent(location.hash.slice(1))) : null;
-    if (!flow || !flow.classList.contains('flow')) return;
+    if (!flow?.classList.contains('flow')) return;
     if (flow.hidden) set(nothing);
     flow.open = true;
     flow.scrollIntoView();
@@ -77,15 +77,17 @@
     set(nothing);
   };
 
-  let folded = [];
-  addEventListener('beforeprint', () => {
-    folded = all('details:not([open])');
-    for (const details of folded) details.open = true;
-  });
-  addEventListener('afterprint', () => {
-    for (const details of folded) details.open = false;
-    folded = [];
-  });
+  // Where the style cannot unfold details on paper, older browsers open them for as long as printing takes.
+  if (!CSS.supports('selector(details::details-content)')) {
+    let folded = [];
+    addEventListener('beforeprint', () => {
+      folded = all('details:not([open])');
+      for (const details of folded) details.open = true;
+    });
+    addEventListener('afterprint', () => {
+      for (const details of folded) details.open = false;
+    });
+  }
   addEventListener('hashchange', show);
   if (flows.length > 0) start();
   show();

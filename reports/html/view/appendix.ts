@@ -47,8 +47,8 @@ export interface BeyondView {
 export const beyondView = (result: AuditResult): BeyondView => {
   const { sure, possible } = excessInOrder(result.excess);
   return {
-    sure: sure.map((finding) => excessView(finding, boxesView('Surely open', finding.sure))),
-    possible: possible.map((finding) => excessView(finding, boxesView('Possibly open', finding.possible))),
+    sure: sure.map((finding) => excessView(finding, boxesView('Accepts', finding.sure))),
+    possible: possible.map((finding) => excessView(finding, boxesView('May accept', finding.possible))),
     any: sure.length + possible.length > 0,
   };
 };

@@ -9,6 +9,7 @@ import {
   CONDITION_WORDS,
   packetWords,
   place,
+  plural,
   ruleWords,
   vendorName,
 } from '../../shared/words.js';
@@ -16,6 +17,7 @@ import { type BoxesView, boxesView, type Numbering } from './common.js';
 import { type DeviceView, devicesView, type PathNode, pathView } from './path.js';
 
 const TEXT_LIMIT = 6000;
+const LIST_LIMIT = 20;
 
 export interface RuleView {
   readonly device: string;
@@ -43,7 +45,9 @@ export interface FlowView {
   readonly meaning: string;
   readonly source: string;
   readonly destination: string;
+  /** What happens between the ends, as words between and after them. */
   readonly sentence: string;
+  readonly sentenceEnd: string;
   readonly services: string;
   readonly purpose: string;
   readonly alsoFor: string;
@@ -59,8 +63,10 @@ export interface FlowView {
   readonly path: readonly PathNode[];
   readonly devices: readonly DeviceView[];
   readonly rules: readonly RuleView[];
+  readonly moreRules: string;
   readonly boxes: readonly BoxesView[];
   readonly conditions: readonly ConditionView[];
+  readonly moreConditions: string;
   readonly assumptions: readonly { readonly id: string; readonly text: string }[];
   readonly facts: string;
   readonly example: string;
@@ -80,7 +86,7 @@ export interface FlowContext {
 const SENTENCES: Readonly<Record<Status, string>> = {
   blocked: 'cannot reach',
   partial: 'reaches only a part of',
-  reachable: 'can reach, and must not,',
+  reachable: 'can reach',
   conditional: 'may or may not reach',
   unknown: 'was not judged towards',
   met: 'reaches',
@@ -111,6 +117,9 @@ const conditionView = (condition: OpenCondition): ConditionView => {
     holds: boxesView('Holds for', condition.holds),
   };
 };
+
+const moreWords = (count: number, what: string): string =>
+  count <= LIST_LIMIT ? '' : `and ${plural(count - LIST_LIMIT, `further ${what}`)}, all in the JSON report`;
 
 const tagsOf = (requirement: RequirementResult): readonly string[] =>
   [
@@ -161,6 +170,7 @@ export const flowView = (requirement: RequirementResult, anchor: string, context
     source: visible(requirement.source),
     destination: visible(requirement.destination),
     sentence: prohibited && status === 'met' ? 'is kept away from' : SENTENCES[status],
+    sentenceEnd: status === 'reachable' ? ', and must not' : '',
     services: visible(requirement.services),
     purpose: visible(requirement.purpose),
     alsoFor: requirement.alsoFor.map(visible).join('; '),
@@ -175,9 +185,11 @@ export const flowView = (requirement: RequirementResult, anchor: string, context
     byDefault: requirement.byDefault,
     path: pathView(requirement),
     devices: devicesView(requirement),
-    rules: requirement.decidedBy.map((rule) => ruleView(rule, open, context)),
+    rules: requirement.decidedBy.slice(0, LIST_LIMIT).map((rule) => ruleView(rule, open, context)),
+    moreRules: moreWords(requirement.decidedBy.length, 'rule'),
     boxes: boxesOf(requirement),
-    conditions: requirement.conditions.map(conditionView),
+    conditions: requirement.conditions.slice(0, LIST_LIMIT).map(conditionView),
+    moreConditions: moreWords(requirement.conditions.length, 'condition'),
     assumptions: requirement.assumptions.map((id) => ({ id, text: ASSUMPTION_TEXTS[id] })),
     facts: requirement.facts.map(visible).join('; '),
     example: requirement.witness === null ? '' : packetWords(requirement.witness),

@@ -7,6 +7,7 @@ import { listed, plural, thousands } from '../../shared/words.js';
 
 export interface TileView {
   readonly status: Status;
+  readonly some: boolean;
   readonly count: string;
   /** Position and width in the bar of 1000 units. */
   readonly from: number;
@@ -16,8 +17,9 @@ export interface TileView {
 export interface HeadView {
   readonly title: string;
   readonly sentence: string;
-  readonly rest: readonly string[];
-  readonly tone: string;
+  /** What follows from the same counts, then what else to know. */
+  readonly lede: string;
+  readonly notes: readonly string[];
   readonly incomplete: string;
   readonly judged: string;
   readonly gate: string;
@@ -25,6 +27,8 @@ export interface HeadView {
   readonly version: string;
   readonly tiles: readonly TileView[];
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
 
@@ -38,23 +42,29 @@ const sentenceOf = ({ summary }: AuditResult): string => {
   return requirements === 1 ? 'The one requirement is met.' : `All ${thousands(requirements)} requirements are met.`;
 };
 
-const restOf = (result: AuditResult): readonly string[] => {
+const ledeOf = ({ summary: { notMet, open, met } }: AuditResult): string =>
+  [
+    notMet > 0 && open > 0 ? `${thousands(open)} cannot be settled from what was given.` : '',
+    notMet + open > 0 && met > 0 ? `${thousands(met)} ${are(met)} met.` : '',
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
+
+const notesOf = (result: AuditResult): readonly string[] => {
   const { summary, requirements, excess } = result;
   const waived = requirements.filter(({ waiver, outcome }) => waiver !== null && outcome === 'not-met').length;
   const sure = excess.filter((finding) => finding.sure.length > 0).length;
   const possible = excess.length - sure;
   const critical = result.findings.filter(({ severity }) => severity === 'critical').length;
-  const { notMet, open, met, metByDefault } = summary;
+  const { metByDefault } = summary;
   return [
-    notMet > 0 && open > 0 ? `${thousands(open)} cannot be settled from what was given.` : '',
-    notMet + open > 0 && met > 0 ? `${thousands(met)} ${are(met)} met.` : '',
+    critical > 0 ? `${plural(critical, 'critical finding')} about the firewalls themselves.` : '',
+    sure > 0 ? `${plural(sure, 'rule')} ${sure === 1 ? 'opens' : 'open'} what nobody required.` : '',
+    possible > 0 ? `${plural(possible, 'rule')} may, under conditions, open what nobody required.` : '',
     metByDefault > 0
       ? `${thousands(metByDefault)} of the met ${metByDefault === 1 ? 'rests' : 'rest'} on a default policy: no rule authorises ${metByDefault === 1 ? 'it' : 'them'}.`
       : '',
     waived > 0 ? `${thousands(waived)} of the gaps ${are(waived)} waived.` : '',
-    critical > 0 ? `${plural(critical, 'critical finding')} about the firewalls themselves.` : '',
-    sure > 0 ? `${plural(sure, 'rule')} ${sure === 1 ? 'opens' : 'open'} what nobody required.` : '',
-    possible > 0 ? `${plural(possible, 'rule')} may, under conditions, open what nobody required.` : '',
   ].filter((text) => text !== '');
 };
 
@@ -66,13 +76,8 @@ const tilesOf = (result: AuditResult): readonly TileView[] => {
     const count = statuses.filter((each) => each === status).length;
     const from = Math.round((before / total) * 1000);
     before += count;
-    return { status, count: thousands(count), from, width: Math.round((before / total) * 1000) - from };
+    return { status, some: count > 0, count: thousands(count), from, width: Math.round((before / total) * 1000) - from };
   });
-};
-
-const toneOf = ({ summary }: AuditResult): string => {
-  if (summary.incomplete || summary.notMet > 0) return 'bad';
-  return summary.open > 0 || summary.requirements === 0 ? 'open' : 'good';
 };
 
 const incompleteWords = ({ inputs, summary }: AuditResult): string => {
@@ -86,11 +91,11 @@ const incompleteWords = ({ inputs, summary }: AuditResult): string => {
 export const headView = (result: AuditResult): HeadView => ({
   title: visible(result.summary.title),
   sentence: sentenceOf(result),
-  rest: restOf(result),
-  tone: toneOf(result),
+  lede: ledeOf(result),
+  notes: notesOf(result),
   incomplete: incompleteWords(result),
-  judged: judgedOn(result.summary),
-  gate: gateWords(result.summary),
+  judged: capital(judgedOn(result.summary)),
+  gate: capital(gateWords(result.summary)),
   asOf: visible(result.asOf),
   version: visible(result.tool.version),
   tiles: tilesOf(result),

@@ -1,0 +1,220 @@
+/** Records to the common model: two lists (inbound, outbound), links, routes, what the export does not hold. */
+import type { Condition } from '../../src/model/condition.js';
+import type { Entry, Firewall, Rule, RuleList } from '../../src/model/firewall.js';
+import { MATCH_ALL } from '../../src/model/match.js';
+import type { Family } from '../../src/sets/address.js';
+import type { Given } from '../types.js';
+import { Aliases } from './aliases.js';
+import { type AutomaticContext, automatic, automaticBefore } from './automatic.js';
+import { automaticAfter } from './automatic-late.js';
+import type { Resolver } from './endpoints.js';
+import { inboundTranslations } from './nat-inbound.js';
+import { beforeTranslation, sourceTranslations } from './nat-outbound.js';
+import { Notes } from './notes.js';
+import { aheadOfFilter, behindUserRules } from './outside-filter.js';
+import { withoutInterfaces } from './partial.js';
+import { firstMatchOrder, judges, type PfRule, placed } from './pf-order.js';
+import type { PfsenseConfig } from './records.js';
+import { type Routing, routingOf } from './routes.js';
+import type { RuleContext } from './rule-conditions.js';
+import { selfIsComplete, type Topology, topologyOf } from './topology.js';
+import { convertUserRules, type Tabs } from './user-rules.js';
+import { behaviourOf } from './version.js';
+
+const TRANSLATION = 'translation';
+
+const baseName = (file: string): string =>
+  file
+    .split(/[\\/]/)
+    .pop()
+    ?.replace(/\.[^.]*$/, '') || file;
+
+/** The generator runs in one of two orders of group tabs; which one is a fact about the exact release. */
+function ordered(tabs: Tabs, device: string): readonly PfRule[] {
+  if (!tabs.groupsByList) return [...tabs.floating, ...tabs.groups, ...tabs.tabs];
+  const when = (rules: readonly PfRule[], order: string): readonly PfRule[] => {
+    const condition: Condition = {
+      kind: 'construct',
+      name: `group tabs are evaluated in the order of ${order}`,
+      coin: `group-order:${device}`,
+      effect: 'gate',
+      values: [order],
+      settledBy:
+        'Look at the order of the group rules in /tmp/rules.debug; releases since August 2025 use the order of the group list.',
+    };
+    return rules.map((entry) => ({ ...entry, rule: { ...entry.rule, conditions: [...entry.rule.conditions, condition] } }));
+  };
+  return [...tabs.floating, ...when(tabs.groups, 'the rules'), ...when(tabs.groupsByList, 'the group list'), ...tabs.tabs];
+}
+
+interface Parts {
+  readonly config: PfsenseConfig;
+  readonly topology: Topology;
+  readonly resolver: Resolver;
+  readonly routing: Routing;
+  readonly given: Given;
+}
+
+function ruleContext({ config, resolver, routing }: Parts): RuleContext {
+  return {
+    resolver,
+    schedules: config.partial ? new Set(config.rules.flatMap((rule) => rule.sched ?? [])) : config.schedules,
+    gateways: routing.gateways,
+    groupOrder: config.groups.map((group) => group.name),
+    local: routing.local,
+    tagsSet: new Set(config.rules.flatMap((rule) => (rule.tag && !rule.disabled ? [rule.tag] : []))),
+    skipRulesGatewayDown: config.system.skipRulesGatewayDown,
+    noNegate: config.system.noNegate,
+  };
+}
+
+/** A filter section that is not in the file stands as one rule that may do anything. */
+function missingFilter(config: PfsenseConfig): readonly PfRule[] {
+  if (config.hasFilter) return [];
+  const condition: Condition = {
+    kind: 'export',
+    name: 'the filter rules are not in this file',
+    coin: `export:filter:${config.file}`,
+    effect: 'gate',
+    settledBy: 'Export the whole configuration with Diagnostics > Backup & Restore, backup area "All".',
+    span: config.rootSpan,
+  };
+  return [
+    automatic('missing-filter', 'User rules (not in the export)', 'unknown', MATCH_ALL, {
+      conditions: [condition],
+      span: config.rootSpan,
+    }),
+  ];
+}
+
+function emission(parts: Parts): readonly PfRule[] {
+  const { config, resolver, given, topology } = parts;
+  const context: AutomaticContext = { config, resolver, given };
+  return [
+    ...aheadOfFilter(config, resolver),
+    ...automaticBefore(context),
+    ...missingFilter(config),
+    ...ordered(convertUserRules(config.rules, ruleContext(parts)), topology.device),
+    ...automaticAfter(context, parts.routing.statics),
+    ...behindUserRules(config, resolver),
+  ];
+}
+
+const listOf = (id: string, title: string, rules: readonly Rule[], end: RuleList['end']['action'] = 'accept'): RuleList => ({
+  id,
+  title,
+  rules,
+  end: { action: end, name: end === 'accept' ? 'pf passes what no rule matches' : 'no translation' },
+});
+
+function offList(id: string, config: PfsenseConfig): RuleList {
+  const rule: Rule = {
+    id: 'off',
+    name: 'The packet filter is switched off (system > disablefilter)',
+    span: config.rootSpan,
+    origin: 'off',
+    enabled: true,
+    action: { kind: 'accept' },
+    match: MATCH_ALL,
+    conditions: [],
+  };
+  return listOf(id, `${id} rules`, [rule]);
+}
+
+function listsOf(parts: Parts): readonly RuleList[] {
+  const { config, resolver, topology, routing } = parts;
+  if (config.system.filterDisabled) return [offList('inbound', config), offList('outbound', config)];
+  const emitted = emission(parts);
+  const translations = inboundTranslations(config, resolver);
+  const jump: Rule = {
+    id: 'nat',
+    name: 'Translation comes before the filter',
+    origin: 'automatic',
+    enabled: true,
+    action: { kind: 'jump', list: TRANSLATION },
+    match: MATCH_ALL,
+    conditions: [],
+  };
+  const inbound = firstMatchOrder(emitted.filter((rule) => judges(rule, 'in'))).map((rule) => placed(rule, 'in'));
+  const sources = sourceTranslations(config, resolver, routing.statics);
+  const links = [0, Math.max(1, topology.linkNames.length)] as const;
+  const outbound = firstMatchOrder(emitted.filter((rule) => judges(rule, 'out')))
+    .map((rule) => placed(rule, 'out'))
+    .map((rule) => beforeTranslation(rule, sources, [links[0], links[1]], topology.device));
+  return [
+    listOf('inbound', 'inbound rules', translations.length > 0 ? [jump, ...inbound] : inbound),
+    listOf('outbound', 'outbound rules', outbound),
+    ...(translations.length > 0 ? [listOf(TRANSLATION, 'translation', translations, 'return')] : []),
+  ];
+}
+
+function entriesOf(config: PfsenseConfig, topology: Topology): Firewall['entries'] {
+  if (config.partial) return {};
+  const stages = (...lists: string[]): Entry['stages'] => {
+    const both: Partial<Record<Family, readonly string[]>> = { 4: lists, 6: lists };
+    return both;
+  };
+  return {
+    in: { stages: stages('inbound'), in: topology.allLinks, out: [] },
+    out: { stages: stages('outbound'), in: [], out: topology.allLinks },
+    forward: { stages: stages('inbound', 'outbound'), in: topology.allLinks, out: topology.allLinks },
+  };
+}
+
+function notExported(config: PfsenseConfig, lists: readonly RuleList[]): readonly Condition[] {
+  const out: Condition[] = [];
+  if (config.partial)
+    out.push({
+      kind: 'export',
+      name: 'interfaces, routes and settings are not in this backup',
+      coin: `export:${config.file}`,
+      effect: 'gate',
+      settledBy: 'Export the whole configuration with Diagnostics > Backup & Restore, backup area "All".',
+      span: config.rootSpan,
+    });
+  for (const list of lists)
+    for (const rule of list.rules)
+      if (rule.id.startsWith('automatic/'))
+        for (const condition of rule.conditions)
+          if (
+            /^(missing|captive|upnp|radius|bridge)/.test(rule.id.slice(10)) &&
+            !out.some((other) => other.coin === condition.coin)
+          )
+            out.push(condition);
+  return out;
+}
+
+/** Pure: records and what the user states, to one firewall. */
+export function convert(original: PfsenseConfig, given: Given): Firewall {
+  const notes = new Notes();
+  const behaviour = behaviourOf(original.version);
+  const config = original.partial ? withoutInterfaces(original, notes) : original;
+  const name = given.name ?? config.hostname ?? baseName(config.file);
+  const topology = topologyOf(config, behaviour, given, name, notes);
+  const aliases = new Aliases(config, behaviour, given, notes);
+  const resolver: Resolver = { topology, aliases, behaviour, notes, dialIn: config.dialIn, partial: config.partial };
+  const routing = routingOf(config, topology, aliases, notes);
+  const lists = listsOf({ config, topology, resolver, routing, given });
+  if (config.system.filterDisabled)
+    notes.add(
+      'warning',
+      'filter-off',
+      'the packet filter is switched off: everything that can be routed passes',
+      config.rootSpan,
+    );
+  return {
+    name,
+    vendor: 'pfsense',
+    kind: 'network',
+    files: [config.file],
+    links: { kind: 'interface', names: topology.linkNames, labels: topology.linkLabels },
+    lists: new Map(lists.map((list) => [list.id, list])),
+    entries: entriesOf(config, topology),
+    ...(config.partial ? {} : { routes: routing.routes }),
+    ownAddresses: topology.self.lo,
+    ownAddressesComplete: !config.partial && selfIsComplete(topology),
+    repliesByRules: false,
+    notExported: notExported(config, lists),
+    diagnostics: [...config.diagnostics, ...notes.list],
+  };
+}

@@ -1,0 +1,267 @@
+/**
+ * Records of one host to a Firewall. Precedence by action (bypass, block, allow, default) becomes a first-match list:
+ * what may override everything, firewall off, bypass, shields up, block, allow, default action of each profile.
+ */
+import type { Condition } from '../../src/model/condition.js';
+import type { Entry, Firewall, Rule, RuleList } from '../../src/model/firewall.js';
+import { MATCH_ALL } from '../../src/model/match.js';
+import { NO_ADDRESS } from '../../src/sets/address.js';
+import { EMPTY } from '../../src/sets/intervals.js';
+import type { Diagnostic } from '../../src/source/diagnostic.js';
+import type { Given } from '../types.js';
+import { type Converted, convertRule } from './convert-rule.js';
+import { EXPORT_HINT } from './export-help.js';
+import { isGroupPolicy, isHardening, isLocal } from './extract-csv.js';
+import { hardening } from './hardening.js';
+import { PROFILES, type ProfileExport, type ProfileName, type RuleExport, type WindowsRule } from './records.js';
+import { newCache } from './rule-match.js';
+import { ALL_PROFILES, actionOf, enabledOf, linkSet, type Rank, type Side, sideOf } from './rule-words.js';
+import { defaultRule, missingSettings, type ProfilePlan, rulesBefore, settingsCondition, shieldRules } from './settings-rules.js';
+
+export interface HostRecords {
+  readonly name: string;
+  readonly rules: readonly RuleExport[];
+  readonly profiles: readonly ProfileExport[];
+}
+
+const VENDOR = 'windows';
+
+export function convertHost(host: HostRecords, given: Given): Firewall {
+  const plans = PROFILES.map((profile) => planProfile(profile, host));
+  const overridden = overriddenIds(host.rules);
+  const cache = newCache();
+  const converted = host.rules.flatMap((source) =>
+    source.rules
+      .filter((rule) => !isHardening(rule))
+      .flatMap((rule) => {
+        const profilesInForce = (record: WindowsRule): readonly number[] => inForce(record, source, plans);
+        const out = convertRule(rule, { given, device: host.name, export: source, profilesInForce, cache });
+        return isLocal(rule) && overridden.has(rule.fields.id ?? '') ? out.map(switchedOff) : out;
+      }),
+  );
+  const whole = wholeConditions(host);
+  const lists = new Map<string, RuleList>();
+  const entries: { in?: Entry; out?: Entry } = {};
+  const links = linkSet(
+    ALL_PROFILES.filter((index) => !given.profile || given.profile.some((name) => PROFILES.indexOf(name) === index)),
+  );
+  for (const side of ['in', 'out'] as const) {
+    const mine = converted.filter((each) => each.side === side);
+    if (!mine.some((each) => sideOf(each.record) === side)) continue;
+    for (const list of sideLists(side, mine, { host, plans, whole, given })) lists.set(list.id, list);
+    const stages = [listId(side)];
+    entries[side] = { stages: { 4: stages, 6: stages }, in: side === 'in' ? links : EMPTY, out: side === 'out' ? links : EMPTY };
+  }
+  return {
+    name: host.name,
+    vendor: VENDOR,
+    kind: 'host',
+    files: [...new Set([...host.rules, ...host.profiles].map((each) => each.source.name))],
+    links: { kind: 'profile', names: PROFILES },
+    lists,
+    entries,
+    ownAddresses: given.host ?? NO_ADDRESS,
+    ownAddressesComplete: given.host !== undefined,
+    repliesByRules: false,
+    notExported: [...whole, ...plans.flatMap((plan) => plan.open), ...directionConditions(host.name, entries)],
+    diagnostics: [...host.rules, ...host.profiles].flatMap((each) => each.diagnostics).concat(hostDiagnostics(host, entries)),
+  };
+}
+
+const listId = (side: Side): string => (side === 'in' ? 'inbound' : 'outbound');
+
+interface SideContext {
+  readonly host: HostRecords;
+  readonly plans: readonly ProfilePlan[];
+  readonly whole: readonly Condition[];
+  readonly given: Given;
+}
+
+function sideLists(side: Side, converted: readonly Converted[], context: SideContext): readonly RuleList[] {
+  const { plans, host } = context;
+  const of = (rank: Rank): readonly Rule[] => converted.filter((each) => each.rank === rank).map((each) => each.rule);
+  const hardened = hardening(host, side, context.given);
+  const rules: Rule[] = [
+    ...context.whole
+      .filter((condition) => condition.kind === 'export' && !condition.coin.startsWith('filtered:'))
+      .map((c) => everything(c, 'unknown')),
+    ...plans.flatMap((plan) => rulesBefore(plan, side)),
+    ...hardened.rules,
+    ...of('bypass'),
+    ...plans.flatMap((plan) => shieldRules(plan, side)),
+    ...of('block'),
+    ...filteredRules(context.whole),
+    ...of('allow'),
+    ...plans.map((plan) => defaultRule(plan, side)),
+  ];
+  const title = side === 'in' ? 'Inbound Rules' : 'Outbound Rules';
+  return [{ id: listId(side), title, rules, end: { action: 'drop', name: `no profile applies` } }, ...hardened.lists];
+}
+
+/** A part of the policy that the export does not hold, over all packets. */
+function everything(condition: Condition, action: 'unknown' | 'drop'): Rule {
+  return {
+    id: condition.coin.split(':')[0] ?? 'export',
+    name: condition.name,
+    origin: 'automatic',
+    enabled: true,
+    action: { kind: action },
+    match: MATCH_ALL,
+    conditions: [condition],
+  };
+}
+
+const filteredRules = (whole: readonly Condition[]): readonly Rule[] =>
+  whole
+    .filter((condition) => condition.coin.startsWith('filtered:'))
+    .map((condition) => everything(condition, condition.assumption ? 'drop' : 'unknown'));
+
+const whyExport = (name: string, coin: string, settledBy: string = EXPORT_HINT.split('\n')[0] ?? ''): Condition => ({
+  kind: 'export',
+  name,
+  coin,
+  effect: 'gate',
+  settledBy,
+});
+
+/** Doubts about the export as a whole: cut off, filtered, one store of several. */
+function wholeConditions(host: HostRecords): readonly Condition[] {
+  const out: Condition[] = [];
+  for (const source of host.rules)
+    if (source.cutOff) out.push(whyExport(source.cutOff, `cut-off:${host.name}:${source.source.name}`));
+  const rules = host.rules.flatMap((each) => each.rules);
+  const actions = new Set(rules.map((rule) => actionOf(rule)));
+  const filtered = `filtered:${host.name}`;
+  if (actions.has('allow') && !actions.has('block') && !actions.has(undefined))
+    out.push({
+      ...whyExport(
+        'block rules may have been filtered out of the export',
+        `${filtered}:block`,
+        'Export without a filter on Allow.',
+      ),
+      assumption: { id: 'unfiltered-export', value: false, on: true },
+    });
+  if (!actions.has('allow') && !actions.has('bypass') && !actions.has(undefined))
+    out.push(
+      whyExport('allow rules may have been filtered out of the export', `${filtered}:allow`, 'Export without a filter on Block.'),
+    );
+  if (rules.every((rule) => enabledOf(rule) === false))
+    out.push(
+      whyExport(
+        'enabled rules may have been filtered out of the export',
+        `${filtered}:enabled`,
+        'Export without a filter on Disabled.',
+      ),
+    );
+  if (host.rules.every((each) => each.store === 'group-policy'))
+    out.push(whyExport('the local store is not in the export', `${filtered}:local`));
+  return out;
+}
+
+function directionConditions(device: string, entries: { readonly in?: Entry; readonly out?: Entry }): readonly Condition[] {
+  return (['in', 'out'] as const)
+    .filter((side) => !entries[side])
+    .map((side) => ({
+      ...whyExport(`no ${side === 'in' ? 'inbound' : 'outbound'} rule is in the export`, `direction:${device}:${side}`),
+      kind: 'direction',
+    }));
+}
+
+/** What of a profile is not known: its settings, or whether Group Policy overrides them. */
+function planProfile(profile: ProfileName, host: HostRecords): ProfilePlan {
+  const source = host.profiles.find((each) => each.profiles.has(profile));
+  const settings = source?.profiles.get(profile);
+  const open: Condition[] = [];
+  const policy = groupPolicyCondition(profile, host, source);
+  if (policy) open.push(policy);
+  const missing = missingSettings(settings);
+  if (missing.length > 0) open.push(settingsCondition(host.name, profile, missing));
+  return { profile, settings, open };
+}
+
+/**
+ * A local store does not hold what Group Policy adds and overrides: assumed to be nothing outside the domain profile.
+ * Where rules of Group Policy are seen, nothing is assumed of settings that may not be those in force.
+ */
+function groupPolicyCondition(
+  profile: ProfileName,
+  host: HostRecords,
+  settings: ProfileExport | undefined,
+): Condition | undefined {
+  const given = host.rules.some((each) => each.store === 'group-policy');
+  const seen = host.rules.some((each) => each.rules.some(isGroupPolicy));
+  const localRules = host.rules.some((each) => each.store === 'local') && !given;
+  const localSettings = settings?.store === 'local' || (seen && settings?.store === 'attached');
+  if (!localRules && !localSettings) return undefined;
+  const what = localRules ? 'Group Policy' : 'Group Policy settings';
+  return {
+    kind: 'group-policy',
+    name: `${what} of the ${profile} profile ${localRules ? 'is' : 'are'} not in the export`,
+    coin: `group-policy:${host.name}:${profile}`,
+    effect: 'gate',
+    settledBy: seen
+      ? 'Export the profiles in force: docs/windows-export.ps1.'
+      : 'Export the store in force (docs/windows-export.ps1), or assume no-group-policy.',
+    ...(seen ? {} : { assumption: { id: 'no-group-policy', value: false, on: profile !== 'domain' } }),
+  };
+}
+
+/** Rules of the local store do not count where a profile says so. */
+function inForce(rule: WindowsRule, source: RuleExport, plans: readonly ProfilePlan[]): readonly number[] {
+  const local = isLocal(rule) || (source.store === 'local' && !isGroupPolicy(rule));
+  return local ? ALL_PROFILES.filter((index) => plans[index]?.settings?.localRules !== false) : ALL_PROFILES;
+}
+
+/** Ids that Group Policy also has: its rule overwrites the local one. */
+function overriddenIds(exports: readonly RuleExport[]): ReadonlySet<string> {
+  const ids = exports.flatMap((each) => each.rules.filter(isGroupPolicy).map((rule) => rule.fields.id ?? ''));
+  return new Set(ids.filter((id) => id !== ''));
+}
+
+const switchedOff = (converted: Converted): Converted => ({
+  ...converted,
+  rule: { ...converted.rule, enabled: false, description: 'overwritten by the rule of the same id in Group Policy' },
+});
+
+function hostDiagnostics(host: HostRecords, entries: { readonly in?: Entry; readonly out?: Entry }): readonly Diagnostic[] {
+  const out: Diagnostic[] = [];
+  const file = host.rules[0]?.source.name;
+  const add = (severity: Diagnostic['severity'], code: string, message: string): void => {
+    out.push({ severity, code, message, ...(file ? { file } : {}) });
+  };
+  for (const side of ['in', 'out'] as const)
+    if (!entries[side])
+      add(
+        'warning',
+        'windows-direction-missing',
+        `no ${side === 'in' ? 'inbound' : 'outbound'} rule: the export was filtered, that direction is not judged`,
+      );
+  for (const each of host.rules)
+    if (each.store === 'local')
+      add('warning', 'windows-local-store', `rules of Group Policy are not in the export: ${each.storeReason}`);
+  if (host.profiles.length === 0)
+    add(
+      'warning',
+      'windows-profiles-missing',
+      'profile settings (on or off, default actions) are not in the export: give `netsh advfirewall show allprofiles` beside it',
+    );
+  else if (host.rules.every((each) => each.store === 'active') && host.profiles.some((each) => each.store === 'attached'))
+    add(
+      'info',
+      'windows-local-profiles',
+      'profile settings are those that netsh shows; `Get-NetFirewallProfile -PolicyStore ActiveStore` shows those in force for sure',
+    );
+  const rules = host.rules.flatMap((each) => each.rules);
+  if (rules.some((rule) => enabledOf(rule) !== false && /\brpc\b(?!-)/i.test(rule.fields.localPort ?? '')))
+    add(
+      'info',
+      'windows-rpc-endpoints',
+      'rules with the keyword RPC are read as ports 49152-65535; they also admit an RPC service on a fixed endpoint above 1023',
+    );
+  const hardened = rules.filter(isHardening).length;
+  if (hardened > 0)
+    add('info', 'windows-service-hardening', `${hardened} service hardening rules concern only flows that name their service`);
+  if (rules.length > 10 && rules.every((rule) => enabledOf(rule) === true))
+    add('info', 'windows-possibly-filtered', 'every rule is enabled: the export may have been filtered to enabled rules');
+  return out;
+}

@@ -1,0 +1,201 @@
+/** Stated flows to what is judged: ends bound, variants chosen, rows that demand the same packets checked once. */
+import type { FactName } from '../model/condition.js';
+import type { Firewall } from '../model/firewall.js';
+import type { ServiceTerm, StatedFlow } from '../model/requirement.js';
+import {
+  type AddressSet,
+  type Family,
+  intersectAddresses,
+  NO_ADDRESS,
+  subtractAddresses,
+  unionAddresses,
+  unionAllAddresses,
+} from '../sets/address.js';
+import type { Diagnostic } from '../source/diagnostic.js';
+import { type BoundEnd, bindEnd, factsOf, type Role } from './bind.js';
+import type { Names } from './names.js';
+import { ALL_UNICAST, GLOBAL_UNICAST } from './special.js';
+
+/** One way to read a requirement: usually the only one; several where a variant is undecided. */
+export interface Reading {
+  readonly flow: StatedFlow;
+  readonly services: readonly ServiceTerm[];
+  readonly label: string;
+}
+
+export interface AuditRequirement {
+  readonly flow: StatedFlow;
+  readonly readings: readonly Reading[];
+  readonly alsoFor: readonly string[];
+  readonly source: BoundEnd;
+  readonly destination: BoundEnd;
+  readonly sourceAddresses: AddressSet;
+  readonly destinationAddresses: AddressSet;
+  readonly facts: ReadonlyMap<FactName, string>;
+  /** The variant that was chosen, as `os: windows-2008+`. */
+  readonly variant: string | null;
+}
+
+/** Private networks that an interface, a route or a role names: with the global addresses they make up `any`. */
+export function knownNetworks(firewalls: readonly Firewall[], roles: readonly Role[]): AddressSet {
+  const routed = firewalls.flatMap((firewall) =>
+    (firewall.routes ?? []).filter((route) => route.prefixLength > 0).map((route) => route.destination),
+  );
+  const bound = roles.flatMap((role) => (role.addresses ? [role.addresses] : []));
+  const special = subtractAddresses(ALL_UNICAST, GLOBAL_UNICAST);
+  return intersectAddresses(unionAllAddresses([...routed, ...bound]), special);
+}
+
+/** Families in which some role or interface has an address. */
+export function familiesInUse(firewalls: readonly Firewall[], roles: readonly Role[]): ReadonlySet<Family> {
+  const sets = [
+    ...roles.map((role) => role.addresses ?? NO_ADDRESS),
+    ...firewalls.flatMap((f) => [
+      f.ownAddresses,
+      ...(f.routes ?? []).filter((r) => r.from === 'interface').map((r) => r.destination),
+    ]),
+  ];
+  const linkLocal = sets.some((set) => set.v6.length > 0);
+  return new Set<Family>(linkLocal ? [4, 6] : [4]);
+}
+
+export const onlyFamilies = (set: AddressSet, families: ReadonlySet<Family>): AddressSet => ({
+  v4: families.has(4) ? set.v4 : [],
+  v6: families.has(6) ? set.v6 : [],
+});
+
+/** A role's `os` against a variant of a page: `windows` is a current one. */
+function osFits(os: string, value: string): boolean {
+  const text = os.trim().toLowerCase();
+  if (text === value.toLowerCase()) return true;
+  if (!text.startsWith('windows')) return false;
+  const year = Number(/(19|20)\d\d/.exec(text)?.[0] ?? (/\bxp\b/.test(text) ? 2001 : 2025));
+  const old = year < 2008;
+  return value.endsWith('-') ? old : !old;
+}
+
+/** Chosen, ruled out, or nobody says. */
+function variantFits(
+  flow: StatedFlow,
+  destination: BoundEnd,
+  source: BoundEnd,
+  chosen: Readonly<Record<string, string>>,
+): boolean | undefined {
+  if (!flow.variant) return true;
+  const { name, value } = flow.variant;
+  const stated = chosen[name];
+  if (stated !== undefined) return stated.toLowerCase() === value.toLowerCase() || (name === 'os' && osFits(stated, value));
+  const os = name === 'os' ? (destination.role?.config.os ?? source.role?.config.os) : undefined;
+  return os === undefined ? undefined : osFits(os, value);
+}
+
+interface Bound {
+  readonly flow: StatedFlow;
+  readonly source: BoundEnd;
+  readonly destination: BoundEnd;
+  readonly fits: boolean | undefined;
+}
+
+export interface DemandContext {
+  readonly names: Names;
+  /** Roles by spelling, page by page. */
+  readonly rolesOf: (page: string) => ReadonlyMap<string, Role>;
+  readonly variantsOf: (page: string) => Readonly<Record<string, string>>;
+  readonly known: AddressSet;
+  readonly families: ReadonlySet<Family>;
+}
+
+/** Addresses that an end stands for: its own, or everything that `any` or an unknown value means. */
+function addressesOf(end: BoundEnd, expect: StatedFlow['expect'], context: DemandContext): AddressSet {
+  if (end.addresses) return end.addresses;
+  const everything = expect === 'deny' && end.any ? ALL_UNICAST : unionAddresses(GLOBAL_UNICAST, context.known);
+  return onlyFamilies(everything, context.families);
+}
+
+function serviceKey(terms: readonly ServiceTerm[]): string {
+  return terms
+    .map((t) => [t.protocols.join(','), t.ports?.join(',') ?? '*', t.sourcePorts?.join(',') ?? '-'].join('/'))
+    .sort()
+    .join(' ');
+}
+
+function demandKey(bound: Bound): string {
+  const end = (e: BoundEnd): string => e.role?.name ?? e.text;
+  const facts = Object.entries(bound.flow.facts ?? {})
+    .flat()
+    .join(',');
+  return [
+    end(bound.source),
+    end(bound.destination),
+    serviceKey(bound.flow.services),
+    bound.flow.expect,
+    bound.flow.anyOf ?? '',
+    bound.flow.needsReview ?? '',
+    facts,
+    bound.fits === undefined ? `${bound.flow.page}:${bound.flow.line}` : '',
+  ].join('\u0000');
+}
+
+export function demandsOf(
+  flows: readonly StatedFlow[],
+  context: DemandContext,
+): { requirements: readonly AuditRequirement[]; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const bound: Bound[] = flows.map((flow) => {
+    const roles = context.rolesOf(flow.page);
+    const source = bindEnd(flow.source.text, roles, context.names);
+    const destination = bindEnd(flow.destination.text, roles, context.names);
+    return { flow, source, destination, fits: variantFits(flow, destination, source, context.variantsOf(flow.page)) };
+  });
+  const groups = new Map<string, Bound[]>();
+  for (const one of bound) {
+    // A prohibition holds for every variant.
+    if (one.fits === false && one.flow.expect === 'allow') {
+      diagnostics.push({
+        severity: 'info',
+        code: 'variant-not-chosen',
+        message: `${one.flow.serviceText} (${one.flow.variant?.value}) is another variant than the one chosen and is not judged`,
+        file: one.flow.page,
+        line: one.flow.line,
+      });
+      continue;
+    }
+    const undecided = one.fits === undefined && one.flow.expect === 'allow';
+    const key = undecided
+      ? ['variant', one.flow.page, one.flow.line, one.flow.variant?.name, one.source.text, one.destination.text].join('\u0000')
+      : demandKey(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  const requirements = [...groups].map(([key, group]): AuditRequirement => {
+    const first = group[0] as Bound;
+    const variants = key.startsWith('variant\u0000');
+    const { facts, split } = factsOf(first.flow, first.source, first.destination);
+    if (split)
+      diagnostics.push({
+        severity: 'warning',
+        code: 'facts-differ',
+        message: `listens: states different programs for the ports of "${first.flow.serviceText}"; none is used. State the ports as flows of their own`,
+        file: first.flow.page,
+        line: first.flow.line,
+      });
+    const rest = group.slice(1);
+    return {
+      flow: first.flow,
+      readings: (variants ? group : [first]).map(({ flow }) => ({
+        flow,
+        services: flow.services,
+        label: flow.variant ? `${flow.variant.name} ${flow.variant.value}` : '',
+      })),
+      alsoFor: variants ? [] : rest.map(({ flow }) => flow.purpose).filter((purpose) => purpose !== first.flow.purpose),
+      source: first.source,
+      destination: first.destination,
+      sourceAddresses: addressesOf(first.source, first.flow.expect, context),
+      destinationAddresses: addressesOf(first.destination, first.flow.expect, context),
+      facts,
+      variant: first.flow.variant ? (variants ? null : `${first.flow.variant.name}: ${first.flow.variant.value}`) : null,
+    };
+  });
+  return { requirements, diagnostics };
+}

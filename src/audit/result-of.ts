@@ -1,0 +1,203 @@
+/** One requirement judged: every reading, the devices, the outcome and its words. */
+import type { Settings } from '../analysis/coins.js';
+import { type Bench, type Flow, type FreeEnd, type Judgement, judge } from '../analysis/judge.js';
+import { outcomeOf, verdictOver } from '../analysis/table.js';
+import type { Device, Stated } from '../analysis/view.js';
+import type { DeviceVerdict, RequirementResult } from '../model/result.js';
+import type { FlowVerdict, OpenCondition } from '../model/verdict.js';
+import { type AddressSet, isSubsetAddresses, overlapsAddresses, unionAllAddresses } from '../sets/address.js';
+import type { BoundEnd } from './bind.js';
+import type { AuditRequirement, Reading } from './demands.js';
+import { packetsOf } from './packets.js';
+import { explanationOf, fixOf, servicesText, tryItOf } from './words.js';
+
+export interface JudgingContext {
+  readonly bench: Bench;
+  readonly settings: Settings;
+  /** Addresses of single hosts that the devices protect. */
+  readonly hosts: readonly AddressSet[];
+  /** Devices whose export could not be read, by the host they protect (undefined: a network firewall). */
+  readonly unreadable: readonly { readonly name: string; readonly host: AddressSet | undefined }[];
+  readonly configFile: string;
+  /** The chain that `paths:` states for a requirement. */
+  readonly pathOf: (requirement: AuditRequirement) => StatedPath | undefined;
+}
+
+export interface StatedPath {
+  readonly names: readonly string[];
+  /** Devices judged: those of the chain, and the hosts at both ends. */
+  readonly devices: ReadonlySet<Device>;
+  /** Names of the chain that no device with an export has. */
+  readonly withoutExport: readonly string[];
+}
+
+function freeEnd(end: BoundEnd, context: JudgingContext): FreeEnd | undefined {
+  if (end.addresses || end.any) return undefined;
+  const settledBy = end.unresolvedName
+    ? `give the addresses of ${end.unresolvedName} in the hosts file that names: points to`
+    : `bind "${end.role?.name ?? end.text}" to addresses under roles: in ${context.configFile}`;
+  return { actor: end.text, settledBy };
+}
+
+/** A host whose addresses nobody knows is recognised by its actor. */
+function statedDirections(requirement: AuditRequirement, context: JudgingContext): ReadonlyMap<Device, Stated> {
+  const is = (end: BoundEnd, actor: string): boolean => end.role?.name === actor || end.text === actor;
+  return new Map(
+    context.bench.devices.flatMap((device): [Device, Stated][] => {
+      if (device.actor === undefined) return [];
+      if (is(requirement.source, device.actor)) return [[device, { direction: 'out' }]];
+      return is(requirement.destination, device.actor) ? [[device, { direction: 'in' }]] : [];
+    }),
+  );
+}
+
+function judgeReading(requirement: AuditRequirement, reading: Reading, context: JudgingContext): Judgement {
+  const { bench } = context;
+  const packets = packetsOf(
+    {
+      source: requirement.sourceAddresses,
+      destination: requirement.destinationAddresses,
+      services: reading.services,
+      expect: requirement.flow.expect,
+      hosts: context.hosts,
+    },
+    bench.spaces,
+  );
+  const freeSource = freeEnd(requirement.source, context);
+  const freeDestination = freeEnd(requirement.destination, context);
+  const path = context.pathOf(requirement);
+  const ends = [requirement.sourceAddresses, requirement.destinationAddresses];
+  const unreadable = [
+    ...context.unreadable
+      .filter((device) =>
+        path
+          ? path.names.includes(device.name)
+          : !device.host || ends.some((end) => overlapsAddresses(end, device.host as AddressSet)),
+      )
+      .map((device) => device.name),
+    ...(path?.withoutExport ?? []),
+  ];
+  const flow: Flow = {
+    packets,
+    ...(freeSource ? { freeSource } : {}),
+    ...(freeDestination ? { freeDestination } : {}),
+    ...(unreadable.length ? { unreadable } : {}),
+    ...(path ? { only: path.devices } : {}),
+    stated: statedDirections(requirement, context),
+  };
+  return judge(
+    bench,
+    flow,
+    { facts: requirement.facts, settings: context.settings, firstPacket: requirement.flow.expect === 'deny' },
+    'overall',
+  );
+}
+
+function merged(readings: readonly { reading: Reading; judgement: Judgement }[]): Judgement {
+  const [first] = readings;
+  if (!first) throw new Error('a requirement has at least one reading');
+  if (readings.length === 1) return first.judgement;
+  const judgements = readings.map((one) => one.judgement);
+  const verdict = verdictOver(judgements.map((one) => one.verdict));
+  const worst = judgements.find((one) => one.verdict !== 'permitted') ?? first.judgement;
+  const good = readings.filter((one) => one.judgement.verdict === 'permitted').map((one) => one.reading.label);
+  const condition: OpenCondition = {
+    class: 'missing',
+    kind: 'variant',
+    name: `which variant applies (${readings.map((one) => one.reading.label).join(' or ')})${good.length ? `; permitted with ${good.join(', ')}` : ''}`,
+    device: '',
+    rule: null,
+    file: null,
+    line: null,
+    holds: [],
+    settledBy: 'state the operating system of the role (os:) or variants: for the page',
+  };
+  return {
+    ...worst,
+    verdict,
+    conditions:
+      verdict === first.judgement.verdict && verdict !== 'conditional' ? worst.conditions : [condition, ...worst.conditions],
+  };
+}
+
+/** The interpretation condition of a row that a person must settle first. */
+function reviewCondition(requirement: AuditRequirement): OpenCondition[] {
+  const { needsReview, page, line } = requirement.flow;
+  if (needsReview === undefined) return [];
+  return [
+    {
+      class: 'missing',
+      kind: 'interpretation',
+      name: needsReview,
+      device: '',
+      rule: null,
+      file: page,
+      line,
+      holds: [],
+      settledBy: `settle the reading: interpret: [{ line: ${line}, as: cross }] for this page`,
+    },
+  ];
+}
+
+function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
+  if (context.settings.strict || verdict.verdict === 'blocked' || verdict.verdict === 'unknown') return verdict;
+  const all = unionAllAddresses(context.hosts);
+  const audited = (set: AddressSet): boolean => isSubsetAddresses(set, all);
+  if (audited(requirement.sourceAddresses) && audited(requirement.destinationAddresses)) return verdict;
+  return { ...verdict, assumptions: [...new Set([...verdict.assumptions, 'no-other-filter' as const])].sort() };
+}
+
+/** Strict: an end without an export may filter, so nothing is permitted for sure unless both ends are audited. */
+function strictly(verdict: FlowVerdict, context: JudgingContext): FlowVerdict {
+  if (!context.settings.strict || verdict.verdict !== 'permitted') return verdict;
+  const condition: OpenCondition = {
+    class: 'missing',
+    kind: 'path',
+    name: 'another hop or end without an export may filter',
+    device: '',
+    rule: null,
+    file: null,
+    line: null,
+    holds: [],
+    settledBy: 'add the exports of all hops and ends, or assume no-other-filter',
+  };
+  return context.settings.assume.has('no-other-filter')
+    ? verdict
+    : { ...verdict, verdict: 'conditional', conditions: [...verdict.conditions, condition] };
+}
+
+export function resultOf(requirement: AuditRequirement, context: JudgingContext): RequirementResult {
+  const { flow } = requirement;
+  const judgement = merged(
+    requirement.readings.map((reading) => ({ reading, judgement: judgeReading(requirement, reading, context) })),
+  );
+  const { passes, devices, bound: _bound, ...verdict } = judgement;
+  const plain = strictly(withNoOtherFilter(verdict, requirement, context), context);
+  const conditions = [...reviewCondition(requirement), ...plain.conditions];
+  const windowsSource = /^windows/i.test(requirement.source.role?.config.os ?? '');
+  const final: FlowVerdict = { ...plain, conditions };
+  return {
+    id: flow.id,
+    page: flow.page,
+    line: flow.line,
+    purpose: flow.purpose,
+    alsoFor: requirement.alsoFor,
+    source: requirement.source.text,
+    destination: requirement.destination.text,
+    services: `${servicesText(flow.services)}${flow.symbolic ? ` (${flow.symbolic})` : ''}`,
+    expect: flow.expect,
+    optional: flow.optional,
+    anyOf: flow.anyOf ?? null,
+    variant: requirement.variant,
+    needsReview: flow.needsReview ?? null,
+    ...final,
+    outcome: outcomeOf(flow.expect, final.verdict, passes, flow.needsReview !== undefined),
+    explanation: explanationOf(plain),
+    fix: fixOf(final, flow.expect),
+    tryIt: tryItOf(final, windowsSource),
+    devices: devices.map(({ device, ...rest }): DeviceVerdict => ({ device, ...withoutPasses(rest) })),
+    waiver: null,
+  };
+}
+
+const withoutPasses = ({ passes: _passes, ...rest }: FlowVerdict & { passes?: boolean }): FlowVerdict => rest;

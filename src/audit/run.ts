@@ -1,0 +1,468 @@
+/** One audit: configuration and files in, AuditResult out. Pure but for `readFile`. */
+import type { Settings } from '../analysis/coins.js';
+import { prepare } from '../analysis/judge.js';
+import type { Device } from '../analysis/view.js';
+import type { AssumptionId } from '../model/condition.js';
+import type { StatedFlow } from '../model/requirement.js';
+import type { AuditInput, AuditResult, FailReason, RequirementResult, ResultDiagnostic, RuleText } from '../model/result.js';
+import type { Verdict } from '../model/verdict.js';
+import { importRequirements, type RequirementImport } from '../requirements/index.js';
+import {
+  type AddressSet,
+  type Family,
+  isEmptyAddresses,
+  overlapsAddresses,
+  unionAddresses,
+  unionAllAddresses,
+} from '../sets/address.js';
+import { NOTHING, type Region, uniteRegions } from '../sets/region.js';
+import { type Diagnostic, RefusedError } from '../source/diagnostic.js';
+import type { Source } from '../source/span.js';
+import { actorKey, makeRole, type Role, rolesByName } from './bind.js';
+import { type Config, FAIL_REASONS, type LoadedConfig } from './config.js';
+import { type AuditRequirement, demandsOf, familiesInUse, knownNetworks } from './demands.js';
+import { addressesFrom, givenFrom, loadDevice, type ReadFile, readSource } from './devices.js';
+import { gateOf } from './gate.js';
+import { type Names, NO_NAMES, readNames } from './names.js';
+import { beyondRequired, criticalFindings } from './open-beyond.js';
+import { packetsOf } from './packets.js';
+import { resultOf, type StatedPath } from './result-of.js';
+import { applyWaivers } from './waivers.js';
+
+export interface AuditOptions {
+  readonly version: string;
+  /** ISO date. */
+  readonly asOf: string;
+  readonly assume: readonly AssumptionId[];
+  readonly strict: boolean;
+  readonly failOn?: readonly FailReason[];
+  readonly readFile: ReadFile;
+  /** Makes a path of the configuration a path of this process. */
+  readonly resolve: (path: string) => string;
+  /** Told what is being done, for a progress line. */
+  readonly progress?: (what: string) => void;
+}
+
+interface Pages {
+  readonly imports: readonly RequirementImport[];
+  readonly sources: readonly Source[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readPages(config: Config, options: AuditOptions): Pages {
+  const imports: RequirementImport[] = [];
+  const sources: Source[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const entry of config.requirements) {
+    options.progress?.(`reading ${entry.page}`);
+    const decoded = readSource(options.resolve(entry.page), options.readFile);
+    const interpret = new Map((entry.interpret ?? []).map(({ line, as }) => [line, as]));
+    const page = importRequirements(decoded.source, { interpret });
+    imports.push(page);
+    sources.push(decoded.source);
+    diagnostics.push(...decoded.diagnostics, ...page.diagnostics);
+  }
+  return { imports, sources, diagnostics };
+}
+
+interface Exports {
+  readonly devices: readonly Device[];
+  readonly inputs: readonly AuditInput[];
+  readonly sources: readonly Source[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly unreadable: readonly { readonly name: string; readonly host: AddressSet | undefined }[];
+}
+
+/** A device whose export cannot be read is named and left out; the report is then stamped INCOMPLETE. */
+function readExports(
+  loaded: LoadedConfig<Config>,
+  roles: ReadonlyMap<string, Role>,
+  names: Names,
+  options: AuditOptions,
+  configFile: string,
+): Exports {
+  const devices: Device[] = [];
+  const inputs: AuditInput[] = [];
+  const sources: Source[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const unreadable: { name: string; host: AddressSet | undefined }[] = [];
+  loaded.value.devices.forEach((device, index) => {
+    options.progress?.(`reading ${device.name}`);
+    const host =
+      device.host === undefined
+        ? undefined
+        : hostOf(device.host, roles, names, configFile, loaded.placeOf(['devices', index, 'host']));
+    const actor =
+      device.host !== undefined && host === undefined ? (roles.get(actorKey(device.host))?.name ?? device.host) : undefined;
+    const given = givenFrom(device, device.name, host, {
+      names,
+      readFile: options.readFile,
+      resolve: options.resolve,
+      file: configFile,
+    });
+    try {
+      const read = loadDevice(device.exports.map(options.resolve), given, options.readFile, device.encoding);
+      devices.push(...read.devices.map((one) => (actor === undefined ? one : { ...one, actor })));
+      inputs.push(...read.inputs);
+      sources.push(...read.sources);
+      diagnostics.push(...read.diagnostics);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      unreadable.push({ name: device.name, host });
+      const { file, line, column, hint } = error.place;
+      diagnostics.push({
+        severity: 'error',
+        code: 'unreadable-export',
+        message: `${device.name}: ${error.message}${hint ? `. ${hint}` : ''}`,
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { line }),
+        ...(column === undefined ? {} : { column }),
+      });
+      for (const path of device.exports)
+        inputs.push({
+          file: options.resolve(path),
+          sha256: '',
+          parser: 'unreadable',
+          device: device.name,
+          rules: 0,
+          complete: false,
+        });
+    }
+  });
+  return { devices, inputs, sources, diagnostics, unreadable };
+}
+
+function hostOf(
+  text: string,
+  roles: ReadonlyMap<string, Role>,
+  names: Names,
+  file: string,
+  at: { line: number; column: number },
+): AddressSet | undefined {
+  const role = roles.get(actorKey(text));
+  if (role?.addresses) return role.addresses;
+  if (role) return undefined;
+  try {
+    return addressesFrom([text], names, 'host', file);
+  } catch {
+    throw new RefusedError(`host: "${text}" is no role and no address`, {
+      file,
+      ...at,
+      hint: `Roles: ${[...new Set([...roles.values()].map((r) => r.name))].join(', ') || 'none'}.`,
+    });
+  }
+}
+
+/** Text of every rule that the result cites, as the vendor wrote it. */
+function citedTexts(devices: readonly Device[], sources: readonly Source[], cited: ReadonlySet<string>): RuleText[] {
+  const texts = new Map(sources.map((source) => [source.name, source.text]));
+  const out = new Map<string, RuleText>();
+  const add = (span: { file: string; line: number; start: number; end: number } | undefined): void => {
+    const key = span && `${span.file}:${span.line}`;
+    const text = span && texts.get(span.file);
+    if (span && key && text !== undefined && cited.has(key) && !out.has(key))
+      out.set(key, { file: span.file, line: span.line, text: text.slice(span.start, Math.min(span.end, span.start + 4000)) });
+  };
+  for (const device of devices)
+    for (const list of device.firewall.lists.values()) {
+      for (const rule of list.rules) add(rule.span);
+      add(list.end.span);
+    }
+  return [...out.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+}
+
+const plainDiagnostic = (d: Diagnostic): ResultDiagnostic => ({
+  severity: d.severity,
+  code: d.code,
+  message: d.message,
+  file: d.file ?? null,
+  line: d.line ?? null,
+  column: d.column ?? null,
+});
+
+const SEVERITIES = ['error', 'warning', 'info'];
+
+function sortedDiagnostics(diagnostics: readonly Diagnostic[]): ResultDiagnostic[] {
+  const unique = new Map(diagnostics.map((d) => [[d.code, d.file, d.line, d.column, d.message].join('\u0000'), d]));
+  return [...unique.values()]
+    .map(plainDiagnostic)
+    .sort(
+      (a, b) =>
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+        ((a.file ?? '') < (b.file ?? '') ? -1 : (a.file ?? '') > (b.file ?? '') ? 1 : (a.line ?? 0) - (b.line ?? 0)),
+    );
+}
+
+function pathFor(
+  config: Config,
+  exports: Exports,
+  roles: ReadonlyMap<string, Role>,
+): (requirement: AuditRequirement) => StatedPath | undefined {
+  const same = (text: string, name: string): boolean =>
+    actorKey(text) === actorKey(name) ||
+    (roles.get(actorKey(text)) !== undefined && roles.get(actorKey(text)) === roles.get(actorKey(name)));
+  return (requirement) => {
+    const path = (config.paths ?? []).find(
+      ({ from, to }) => same(requirement.source.text, from) && same(requirement.destination.text, to),
+    );
+    if (!path) return undefined;
+    const named = exports.devices.filter((device) =>
+      path.through.some((name) => device.name === name || device.name.startsWith(`${name}/`)),
+    );
+    const hosts = exports.devices.filter((device) => !isEmptyAddresses(device.host));
+    const known = [...named, ...exports.unreadable].map((device) => device.name.split('/')[0]);
+    return {
+      names: path.through,
+      devices: new Set([...named, ...hosts]),
+      withoutExport: path.through.filter((name) => !known.includes(name) && !named.some((d) => d.name === name)),
+    };
+  };
+}
+
+const VERDICTS: readonly Verdict[] = ['permitted', 'blocked', 'partial', 'conditional', 'unknown', 'not-applicable'];
+
+/**
+ * @throws RefusedError for a page or a statement that cannot be read; an unreadable export is no error but makes the
+ * result incomplete.
+ */
+export function runAudit(loaded: LoadedConfig<Config>, configFile: string, options: AuditOptions): AuditResult {
+  const config = loaded.value;
+  const names =
+    config.names === undefined ? NO_NAMES : readNames(readSource(options.resolve(config.names), options.readFile).source);
+  const shared = Object.entries(config.roles ?? {}).map(([name, role]) => makeRole(name, role, names, configFile));
+  const perPage = config.requirements.map((entry) =>
+    Object.entries(entry.roles ?? {}).map(([name, role]) => makeRole(name, role, names, configFile)),
+  );
+  const allRoles = [...shared, ...perPage.flat()];
+  const pages = readPages(config, options);
+  const everyRole = rolesByName(allRoles);
+  const exports = readExports(loaded, everyRole, names, options, configFile);
+  if (exports.devices.length === 0 && exports.unreadable.length === 0)
+    throw new RefusedError('there is no device to audit', {
+      file: configFile,
+      hint: 'Name at least one device with its exports under devices:.',
+    });
+  const byPage = new Map(
+    pages.imports.map((page, i) => [
+      page.page,
+      { roles: rolesByName([...shared, ...(perPage[i] ?? [])]), variants: config.requirements[i]?.variants ?? {} },
+    ]),
+  );
+  const firewalls = exports.devices.map((device) => device.firewall);
+  const flows: readonly StatedFlow[] = pages.imports.flatMap((page) => page.flows);
+  const demands = demandsOf(flows, {
+    names,
+    rolesOf: (page) => byPage.get(page)?.roles ?? new Map(),
+    variantsOf: (page) => byPage.get(page)?.variants ?? {},
+    known: knownNetworks(firewalls, allRoles),
+    families: familiesInUse(firewalls, allRoles),
+  });
+  const bench = prepare(
+    exports.devices,
+    demands.requirements
+      .flatMap((one) => [one.sourceAddresses, one.destinationAddresses])
+      .concat(allRoles.flatMap((role) => (role.addresses ? [role.addresses] : []))),
+  );
+  const settings: Settings = { assume: new Set([...(config.assume ?? []), ...options.assume]), strict: options.strict };
+  const hosts = exports.devices.map((device) => device.host).filter((host) => !isEmptyAddresses(host));
+  options.progress?.(`judging ${demands.requirements.length} requirements`);
+  const context = {
+    bench,
+    settings,
+    hosts,
+    unreadable: exports.unreadable,
+    configFile,
+    pathOf: pathFor(config, exports, everyRole),
+  };
+  const judged = demands.requirements.map((requirement) => resultOf(requirement, context));
+  const waived = applyWaivers(judged, config.waivers ?? [], options.asOf, configFile, (index) =>
+    loaded.placeOf(['waivers', index]),
+  );
+  const required = requiredPackets(demands.requirements, bench.spaces, hosts);
+  const inScope = scopeAddresses(allRoles, exports.devices);
+  const beyond = beyondRequired(bench, inScope, required, settings);
+  const findings = criticalFindings(exports.devices);
+  const incomplete = exports.unreadable.length > 0;
+  const gate = gateOf(waived.requirements, findings, incomplete, new Set(options.failOn ?? config.gate?.failOn ?? FAIL_REASONS));
+  const cited = new Set(
+    [
+      ...waived.requirements.flatMap((r) => [r, ...r.devices]).flatMap((v) => [...v.decidedBy, ...v.conditions]),
+      ...beyond.excess.map((e) => e.rule),
+      ...findings,
+    ].map((place) => `${place.file}:${place.line}`),
+  );
+  return {
+    schemaVersion: 1,
+    tool: { name: 'flowgap', version: options.version },
+    asOf: options.asOf,
+    inputs: [
+      ...pages.imports.map(
+        (page, i): AuditInput => ({
+          file: page.page,
+          sha256: pages.sources[i]?.sha256 ?? '',
+          parser: page.format,
+          device: null,
+          rules: page.flows.length,
+          complete: true,
+        }),
+      ),
+      ...exports.inputs,
+    ],
+    summary: {
+      title: config.title ?? pages.imports[0]?.title ?? 'Audit',
+      ...countsOf(waived.requirements),
+      devices: exports.devices.map((device) => ({
+        name: device.name,
+        vendor: device.firewall.vendor,
+        kind: device.firewall.kind,
+        rules: exports.inputs
+          .filter((i) => i.device === device.name || device.name.startsWith(`${i.device}/`))
+          .reduce((sum, i) => sum + i.rules, 0),
+      })),
+      unauditedActors: unauditedActors(demands.requirements, hosts),
+      unboundActors: [
+        ...new Set(
+          demands.requirements
+            .flatMap((r) => [r.source, r.destination])
+            .filter((end) => !end.addresses && !end.any)
+            .map((end) => end.text),
+        ),
+      ].sort(),
+      incomplete,
+      ...gate,
+      assumptions: options.strict ? [] : ['symmetric-routing'],
+    },
+    requirements: waived.requirements,
+    excess: beyond.excess,
+    findings,
+    ruleTexts: citedTexts(exports.devices, exports.sources, cited),
+    accounting: pages.imports.map(({ page, accounting: { tables, rows } }) => ({
+      page,
+      tablesSeen: tables.seen,
+      tablesUsed: tables.used,
+      tablesRefused: tables.refused,
+      rowsSeen: rows.seen,
+      rowsImported: rows.imported,
+      rowsReview: rows.review,
+      rowsRefused: rows.refused,
+    })),
+    diagnostics: sortedDiagnostics([
+      ...pages.diagnostics,
+      ...exports.diagnostics,
+      ...demands.diagnostics,
+      ...waived.diagnostics,
+      ...beyond.diagnostics,
+      ...unusedStatements(config, loaded, flows, exports.devices, configFile),
+    ]),
+  };
+}
+
+function countsOf(requirements: readonly RequirementResult[]) {
+  const count = (test: (r: RequirementResult) => boolean): number => requirements.filter(test).length;
+  const verdicts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, count((r) => r.verdict === verdict)])) as Record<
+    Verdict,
+    number
+  >;
+  return {
+    requirements: requirements.length,
+    met: count((r) => r.outcome === 'met'),
+    notMet: count((r) => r.outcome === 'not-met'),
+    open: count((r) => r.outcome === 'open'),
+    verdicts,
+    metByDefault: count((r) => r.expect === 'allow' && r.outcome === 'met' && r.byDefault),
+  };
+}
+
+/** What allow requirements demand, every source port included: an opening for them is no excess. */
+function requiredPackets(
+  requirements: readonly AuditRequirement[],
+  spaces: Parameters<typeof packetsOf>[1],
+  hosts: readonly AddressSet[],
+): Record<Family, Region> {
+  const out: Record<Family, Region> = { 4: NOTHING, 6: NOTHING };
+  for (const requirement of requirements) {
+    if (requirement.flow.expect !== 'allow') continue;
+    for (const reading of requirement.readings) {
+      const services = reading.services.map((term) => ({ ...term, sourcePorts: term.sourcePorts ?? [0, 65536] }));
+      const packets = packetsOf(
+        { source: requirement.sourceAddresses, destination: requirement.destinationAddresses, services, expect: 'allow', hosts },
+        spaces,
+      );
+      for (const family of [4, 6] as const) out[family] = uniteRegions(out[family], packets[family]);
+    }
+  }
+  return out;
+}
+
+/** Hosts whose openings are listed: the roles, and the hosts that devices protect. */
+const scopeAddresses = (roles: readonly Role[], devices: readonly Device[]): AddressSet =>
+  unionAddresses(
+    unionAllAddresses(roles.flatMap((role) => (role.addresses ? [role.addresses] : []))),
+    unionAllAddresses(devices.map((device) => device.host)),
+  );
+
+function unauditedActors(requirements: readonly AuditRequirement[], hosts: readonly AddressSet[]): string[] {
+  const ends = requirements.flatMap((requirement) => [requirement.source, requirement.destination]);
+  return [
+    ...new Set(
+      ends
+        .filter((end) => !end.any && !hosts.some((host) => end.addresses && overlapsAddresses(host, end.addresses)))
+        .map((end) => end.role?.name ?? end.text),
+    ),
+  ].sort();
+}
+
+/** Roles, interpretations and devices that nothing uses: likely misspelt. */
+function unusedStatements(
+  config: Config,
+  loaded: LoadedConfig<Config>,
+  flows: readonly StatedFlow[],
+  devices: readonly Device[],
+  file: string,
+): Diagnostic[] {
+  const out: Diagnostic[] = [];
+  const used = new Set(flows.flatMap((flow) => [actorKey(flow.source.text), actorKey(flow.destination.text)]));
+  const hosts = new Set(config.devices.flatMap((device) => (device.host === undefined ? [] : [actorKey(device.host)])));
+  const look = (roles: Config['roles'], path: (string | number)[]): void => {
+    for (const [name, role] of Object.entries(roles ?? {})) {
+      const spellings = [name, ...(role.aliases ?? [])].map(actorKey);
+      if (spellings.some((s) => used.has(s) || hosts.has(s))) continue;
+      out.push({
+        severity: 'warning',
+        code: 'unused-role',
+        message: `role "${name}" is named by no requirement and no device`,
+        file,
+        ...loaded.placeOf([...path, name]),
+      });
+    }
+  };
+  look(config.roles, ['roles']);
+  config.requirements.forEach((entry, i) => {
+    look(entry.roles, ['requirements', i, 'roles']);
+    entry.interpret?.forEach(({ line }, j) => {
+      if (!flows.some((flow) => flow.line === line && flow.page.endsWith(entry.page)))
+        out.push({
+          severity: 'warning',
+          code: 'unused-interpretation',
+          message: `interpret: line ${line} of ${entry.page} holds no flow`,
+          file,
+          ...loaded.placeOf(['requirements', i, 'interpret', j]),
+        });
+    });
+  });
+  config.paths?.forEach(({ through }, i) => {
+    for (const name of through)
+      if (
+        !devices.some((device) => device.name === name || device.name.startsWith(`${name}/`)) &&
+        !config.devices.some((device) => device.name === name)
+      )
+        out.push({
+          severity: 'warning',
+          code: 'unknown-device',
+          message: `paths: "${name}" is no device; its flows are unknown`,
+          file,
+          ...loaded.placeOf(['paths', i, 'through']),
+        });
+  });
+  return out;
+}

@@ -1,0 +1,63 @@
+/** Gaps that somebody answers for until a date. */
+import type { RequirementResult } from '../model/result.js';
+import type { PacketBox } from '../model/verdict.js';
+import type { Diagnostic } from '../source/diagnostic.js';
+import type { WaiverConfig } from './config.js';
+
+const sameBoxes = (a: readonly object[], b: readonly PacketBox[]): boolean => {
+  const text = (box: object): string =>
+    JSON.stringify(
+      Object.entries(box)
+        .map(([key, value]) => [key, String(value)])
+        .sort(),
+    );
+  const mine = new Set(a.map(text));
+  return b.every((box) => mine.has(text(box)));
+};
+
+/** A waiver fits when it names the requirement, its device is the one that denies, and the gap has not grown beyond its packets. */
+function fits(waiver: WaiverConfig, requirement: RequirementResult): boolean {
+  if (waiver.id !== requirement.id) return false;
+  if (
+    waiver.device !== undefined &&
+    !requirement.decidedBy.every((rule) => rule.action === 'accept' || rule.device === waiver.device)
+  )
+    return false;
+  const gap = requirement.expect === 'deny' ? requirement.open : requirement.missing;
+  return waiver.packets === undefined || sameBoxes(waiver.packets, gap);
+}
+
+export function applyWaivers(
+  requirements: readonly RequirementResult[],
+  waivers: readonly WaiverConfig[],
+  asOf: string,
+  file: string,
+  placeOf: (index: number) => { readonly line: number; readonly column: number },
+): { requirements: readonly RequirementResult[]; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const used = new Set<WaiverConfig>();
+  const out = requirements.map((requirement) => {
+    if (requirement.outcome === 'met') return requirement;
+    const waiver = waivers.find((one) => one.expires >= asOf && fits(one, requirement));
+    if (!waiver) return requirement;
+    used.add(waiver);
+    return {
+      ...requirement,
+      waiver: { reason: waiver.reason, owner: waiver.owner, ticket: waiver.ticket ?? null, expires: waiver.expires },
+    };
+  });
+  waivers.forEach((waiver, index) => {
+    if (used.has(waiver)) return;
+    const expired = waiver.expires < asOf;
+    diagnostics.push({
+      severity: 'warning',
+      code: expired ? 'waiver-expired' : 'waiver-unused',
+      message: expired
+        ? `the waiver for ${waiver.id} expired on ${waiver.expires}`
+        : `the waiver for ${waiver.id} fits no gap: the id is unknown, the requirement is met, or the gap has changed`,
+      file,
+      ...placeOf(index),
+    });
+  });
+  return { requirements: out, diagnostics };
+}

@@ -1,0 +1,14 @@
+import { VENDORS } from '../../../parsers/registry.js';
+import { REPORTS } from '../../../reports/registry.js';
+
+export function formatsCommand(): void {
+  const lines = ['Exports that are read, and how to make them:', ''];
+  for (const vendor of VENDORS) {
+    lines.push(vendor.title);
+    for (const form of vendor.forms) lines.push(`  ${form.id.padEnd(28)} ${form.title}`, `  ${''.padEnd(28)} ${form.command}`);
+    lines.push('');
+  }
+  lines.push(`Reports: ${REPORTS.map((report) => report.id).join(', ')}`, '');
+  lines.push('Requirement pages: Markdown, HTML, CSV, YAML (docs/requirements.md)');
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
