@@ -143,7 +143,7 @@ class FamilyConverter {
         prefix,
         replaced ? replacedRule(block, this.input.name, prefix) : undefined,
       );
-      for (const list of converted.lists) this.lists.set(list.id, list);
+      for (const list of converted.lists) this.lists.set(list.id, name === 'filter' ? list : { ...list, secondary: true });
       this.notExported.push(...converted.notExported);
       this.diagnostics.push(...converted.diagnostics);
       if (!block.complete) this.truncated(block);
@@ -208,7 +208,7 @@ class FamilyConverter {
   private pseudoList(id: string, title: string, why: Condition): void {
     this.notExported.push(why);
     const rules = [pseudoRule(title, 'not in the file', why)];
-    this.lists.set(id, { id, title, rules, end: { action: 'accept', name: 'not in the file' } });
+    this.lists.set(id, { id, title, rules, secondary: true, end: { action: 'accept', name: 'not in the file' } });
   }
 
   /** Stages for what the export does not show; an assumption settles them unless the export warns. */

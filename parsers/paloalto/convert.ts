@@ -100,6 +100,12 @@ function remarks(config: PanConfig, vsys: VsysRecord, source: Source): readonly 
       'pushed-policy-missing',
       'the firewall is managed by a Panorama, whose rules are not in this export: no verdict can be definite',
     );
+  if (config.gateways.length > 0)
+    say(
+      'info',
+      'shared-gateway',
+      'address translation in shared gateways is not read; flows are judged as they reach this virtual system',
+    );
   if (!config.ipv6Firewalling)
     say(
       'warning',

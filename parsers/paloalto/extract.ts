@@ -13,13 +13,12 @@ export const HOW_TO_EXPORT =
   'Export the XML running configuration of the firewall itself: in operational mode `set cli config-output-format xml`, then `show config running`' +
   ' (on a managed firewall `show config merged`), or Device > Setup > Operations > Export named configuration snapshot.';
 
-function readVsys(element: XmlElement, pushedRoots: readonly XmlElement[], note: (d: Diagnostic) => void): VsysRecord {
+function readVsys(element: XmlElement, roots: readonly XmlElement[], note: (d: Diagnostic) => void): VsysRecord {
   const name = element.attributes.get('name') ?? '';
   const display = textAt([element], 'display-name');
-  const pushed = [
-    ...pushedRoots,
-    ...select(pushedRoots, 'vsys', 'entry').filter((entry) => entry.attributes.get('name') === name),
-  ];
+  const own = select(roots, 'vsys', 'entry').filter((entry) => entry.attributes.get('name') === name);
+  // No export seen so far holds pushed rules inside the virtual system itself; they would not be lost.
+  const pushed = [...roots, ...own, ...(holdsPushed(element) ? [element] : [])];
   return {
     name,
     span: element.span,
@@ -27,10 +26,9 @@ function readVsys(element: XmlElement, pushedRoots: readonly XmlElement[], note:
     interfaces: members([element], 'import', 'network', 'interface') ?? [],
     visible: members([element], 'import', 'visible-vsys') ?? [],
     zones: readZones(element),
-    zonesExported: select([element], 'zone').length > 0,
     objects: readObjects(name || 'vsys', [element], note),
     rulebase: readRulebase(select([element], 'rulebase'), note),
-    ...(pushedRoots.length
+    ...(pushed.length
       ? {
           pushed: {
             pre: readRulebase(select(pushed, 'pre-rulebase'), note),
@@ -42,11 +40,18 @@ function readVsys(element: XmlElement, pushedRoots: readonly XmlElement[], note:
   };
 }
 
+const holdsPushed = (element: XmlElement): boolean =>
+  [...select([element], 'pre-rulebase'), ...select([element], 'post-rulebase'), ...entries([element], 'vsys')].length > 0;
+
 function refusePanorama(config: XmlElement, source: Source): void {
   const devices = select([config], 'devices', 'entry');
-  const group = [...select(devices, 'device-group'), ...select(devices, 'template'), ...select(devices, 'template-stack')][0];
-  const panorama =
-    group ?? (select(devices, 'vsys').length === 0 ? select([config], 'mgt-config', 'devices', 'entry')[0] : undefined);
+  const shared = select([config], 'shared');
+  const sections = [
+    ...['device-group', 'template', 'template-stack'].flatMap((name) => entries(devices, name)),
+    ...['pre-rulebase', 'post-rulebase'].flatMap((name) => select(shared, name).filter((base) => base.children.length > 0)),
+    ...(select(devices, 'vsys').length === 0 ? entries([config], 'mgt-config', 'devices') : []),
+  ];
+  const panorama = sections[0];
   if (!panorama) return;
   throw new RefusedError('this is the configuration of a Panorama, not of a firewall', {
     file: source.name,
@@ -93,7 +98,7 @@ export function extract(config: XmlElement, source: Source): PanConfig {
       (name) =>
         !!textAt(system, name) || !!textAt(system, 'panorama', name) || !!textAt(system, 'panorama', 'local-panorama', name),
     ),
-    pushedExported: pushedRoots.length > 0,
+    pushedExported: [...pushedRoots, ...vsysElements].some(holdsPushed),
     wildcardTopDown: textAt(setting, 'management', 'wildcard-topdown-match-mode') === 'yes',
     ipv6Firewalling: textAt(setting, 'session', 'ipv6-firewalling') !== 'no',
     diagnostics,

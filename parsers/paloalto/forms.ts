@@ -40,7 +40,7 @@ const lines = (source: Source): readonly string[] =>
     .map((line) => line.trim());
 
 const SET_PATHS =
-  /^set (?:vsys \S+ |shared |device-group (?:"[^"]*"|\S+) |template (?:"[^"]*"|\S+) |config )*(?:rulebase|pre-rulebase|post-rulebase|deviceconfig|mgt-config|address|address-group|network|zone|devices)\b/;
+  /^set (?:vsys \S+ |shared |device-group (?:"[^"]*"|\S+) |template (?:"[^"]*"|\S+) |config )*(?:rulebase|pre-rulebase|post-rulebase|deviceconfig|mgt-config|address|address-group|network|zone|devices)(?=\s)/;
 
 function setFormat(source: Source): Detection | undefined {
   const found = lines(source).filter((line) => SET_PATHS.test(line)).length;

@@ -266,6 +266,14 @@ function securityRule(
   extra: { contested?: { source: AddressSet; destination: AddressSet }; label?: string },
 ): readonly Rule[] {
   const { action, conditions } = actionOf(rule.action, rule.name, ctx);
+  if ((rule.service?.length ?? 0) > 1 && rule.service?.includes('application-default'))
+    ctx.note({
+      severity: 'warning',
+      code: 'mixed-service',
+      message: `rule "${rule.name}" lists application-default beside other services, which a firewall refuses; either is taken to match`,
+      file: rule.span.file,
+      line: rule.span.line,
+    });
   return convertRule(
     { rule, ruleType: rule.ruleType, action, conditions: [...conditions, ...securityGates(rule)], logged: rule.logged, ...extra },
     ctx,

@@ -157,8 +157,6 @@ export interface VsysRecord extends Named {
   readonly interfaces: readonly string[];
   readonly visible: readonly string[];
   readonly zones: readonly ZoneRecord[];
-  /** False: the export holds no `zone` section for this virtual system. */
-  readonly zonesExported: boolean;
   readonly objects: Objects;
   readonly rulebase: Rulebase;
   readonly pushed?: { readonly pre: Rulebase; readonly post: Rulebase; readonly objects: Objects };

@@ -215,8 +215,8 @@ const defaultPortsOf = (name: string): Condition => ({
 
 /** A container beyond the functions that the table knows. */
 const furtherFunctions = (name: string, functions: readonly string[]): readonly Condition[] => [
-  isApplication([name], { openEnded: true }),
-  isApplication(functions, { negated: true, name: `not ${functions.join(', ')}` }),
+  isApplication([name], { openEnded: true, name: `another function of ${name}` }),
+  isApplication(functions, { negated: true, name: `another function of ${name}` }),
 ];
 
 function secureTerms(facts: ApplicationFacts): readonly Term[] {

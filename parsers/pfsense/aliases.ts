@@ -25,6 +25,9 @@ export interface Dropped {
 
 export const isDropped = (value: object): value is Dropped => 'dropped' in value;
 
+/** More unknown members than this are counted instead of listed. */
+const MANY = 16;
+
 const ALL_PORTS: Intervals = [0, 65536];
 const NO_PORTS: PortExtent = { lo: EMPTY, hi: EMPTY, unknowns: [] };
 
@@ -119,7 +122,20 @@ export class Aliases {
       const bad = top.urls.find((url) => !/^(https?|ftp|file):\/\//i.test(url));
       if (bad !== undefined) return { dropped: `alias ${name} has an entry that is no URL ("${bad.slice(0, 60)}")` };
     }
-    return this.#expand(top);
+    return this.#summary(top, this.#expand(top));
+  }
+
+  /** Very many unknown members are one unknown: each as a condition of its own would help nobody. */
+  #summary(alias: AliasRecord, extent: Extent): Extent {
+    if (extent.unknowns.length <= MANY) return extent;
+    const why: Unknown = {
+      kind: 'name',
+      name: `${extent.unknowns.length} unresolved entries of alias ${alias.name}`,
+      coin: `alias:${this.#config.hostname ?? ''}:${alias.name}`,
+      settledBy: `Give the content under lists of the device: ${alias.name}: FILE.`,
+      span: alias.span,
+    };
+    return { ...extent, unknowns: [why] };
   }
 
   /** Depth-first with an own stack: nesting may be as deep as the file is long. Cycles end silently, as on the firewall. */

@@ -18,6 +18,7 @@ import type { PfsenseConfig } from './records.js';
 import { type Routing, routingOf } from './routes.js';
 import type { RuleContext } from './rule-conditions.js';
 import { selfIsComplete, type Topology, topologyOf } from './topology.js';
+import { followedTags, tagChooser, taggedList, tagsAsConditions, underTag } from './tags.js';
 import { convertUserRules, type Tabs } from './user-rules.js';
 import { behaviourOf } from './version.js';
 
@@ -62,6 +63,7 @@ function ruleContext({ config, resolver, routing }: Parts): RuleContext {
     gateways: routing.gateways,
     groupOrder: config.groups.map((group) => group.name),
     local: routing.local,
+    astray: new Map(),
     tagsSet: new Set(config.rules.flatMap((rule) => (rule.tag && !rule.disabled ? [rule.tag] : []))),
     skipRulesGatewayDown: config.system.skipRulesGatewayDown,
     noNegate: config.system.noNegate,
@@ -122,7 +124,7 @@ function offList(id: string, config: PfsenseConfig): RuleList {
 }
 
 function listsOf(parts: Parts): readonly RuleList[] {
-  const { config, resolver, topology, routing } = parts;
+  const { config, resolver, topology } = parts;
   if (config.system.filterDisabled) return [offList('inbound', config), offList('outbound', config)];
   const emitted = emission(parts);
   const translations = inboundTranslations(config, resolver);
@@ -135,20 +137,28 @@ function listsOf(parts: Parts): readonly RuleList[] {
     match: MATCH_ALL,
     conditions: [],
   };
-  const inbound = firstMatchOrder(emitted.filter((rule) => judges(rule, 'in'))).map((rule) => placed(rule, 'in'));
-  const sources = sourceTranslations(config, resolver, routing.statics);
+  const sources = sourceTranslations(config, resolver);
   const links = [0, Math.max(1, topology.linkNames.length)] as const;
-  const outbound = firstMatchOrder(emitted.filter((rule) => judges(rule, 'out')))
-    .map((rule) => placed(rule, 'out'))
-    .map((rule) => beforeTranslation(rule, sources, [links[0], links[1]], topology.device));
-  return [
-    listOf('inbound', 'inbound rules', translations.length > 0 ? [jump, ...inbound] : inbound),
-    listOf('outbound', 'outbound rules', outbound),
-    ...(translations.length > 0 ? [listOf(TRANSLATION, 'translation', translations, 'return')] : []),
-  ];
+  const inOrder = (rules: readonly PfRule[]) =>
+    firstMatchOrder(rules.filter((rule) => judges(rule, 'in'))).map((entry) => ({ rule: placed(entry, 'in'), sets: entry.sets }));
+  const outOrder = (rules: readonly PfRule[]) =>
+    firstMatchOrder(rules.filter((rule) => judges(rule, 'out'))).map((entry) =>
+      beforeTranslation(placed(entry, 'out'), sources, links, topology.device),
+    );
+  const ahead = translations.length > 0 ? [jump] : [];
+  const translation = translations.length > 0 ? [listOf(TRANSLATION, 'translation', translations, 'return')] : [];
+  const tags = followedTags(emitted);
+  const inbound = inOrder(tags ? underTag(emitted, undefined) : tagsAsConditions(emitted, 'in', topology.device));
+  const outbound = outOrder(tags ? underTag(emitted, undefined) : tagsAsConditions(emitted, 'out', topology.device));
+  const tagged = (tags ?? []).map((tag) => listOf(taggedList(tag), `outbound rules for packets tagged ${tag}`, outOrder(underTag(emitted, tag))));
+  const chosen = inbound.map(({ rule, sets }) => (sets === undefined ? rule : { ...rule, sets }));
+  const inboundList = listOf('inbound', 'inbound rules', [...ahead, ...inbound.map(({ rule }) => rule)]);
+  const outboundList = listOf('outbound', 'outbound rules', outbound);
+  const chooser = tagged.length > 0 ? [tagChooser(chosen, tags ?? [], ahead)] : [];
+  return [inboundList, outboundList, ...translation, ...tagged, ...chooser];
 }
 
-function entriesOf(config: PfsenseConfig, topology: Topology): Firewall['entries'] {
+function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly RuleList[]): Firewall['entries'] {
   if (config.partial) return {};
   const stages = (...lists: string[]): Entry['stages'] => {
     const both: Partial<Record<Family, readonly string[]>> = { 4: lists, 6: lists };
@@ -157,7 +167,7 @@ function entriesOf(config: PfsenseConfig, topology: Topology): Firewall['entries
   return {
     in: { stages: stages('inbound'), in: topology.allLinks, out: [] },
     out: { stages: stages('outbound'), in: [], out: topology.allLinks },
-    forward: { stages: stages('inbound', 'outbound'), in: topology.allLinks, out: topology.allLinks },
+    forward: { stages: stages('inbound', lists.some((list) => list.id === 'tags') ? 'tags' : 'outbound'), in: topology.allLinks, out: topology.allLinks },
   };
 }
 
@@ -209,7 +219,7 @@ export function convert(original: PfsenseConfig, given: Given): Firewall {
     files: [config.file],
     links: { kind: 'interface', names: topology.linkNames, labels: topology.linkLabels },
     lists: new Map(lists.map((list) => [list.id, list])),
-    entries: entriesOf(config, topology),
+    entries: entriesOf(config, topology, lists),
     ...(config.partial ? {} : { routes: routing.routes }),
     ownAddresses: topology.self.lo,
     ownAddressesComplete: !config.partial && selfIsComplete(topology),

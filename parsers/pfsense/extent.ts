@@ -40,7 +40,10 @@ export const unknown = (hi: AddressSet, why: Unknown): Extent => ({ lo: NO_ADDRE
 export const anyOf = (family: Family): AddressSet => (family === 4 ? ANY_V4 : ANY_V6);
 
 function merge(a: readonly Unknown[], b: readonly Unknown[]): readonly Unknown[] {
-  return b.length === 0 ? a : [...a, ...b.filter((u) => !a.some((other) => other.coin === u.coin))];
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
+  const seen = new Set(a.map((why) => why.coin));
+  return [...a, ...b.filter((why) => !seen.has(why.coin))];
 }
 
 export const join = (a: Extent, b: Extent): Extent => ({
@@ -51,19 +54,31 @@ export const join = (a: Extent, b: Extent): Extent => ({
 
 export const joinAll = (extents: readonly Extent[]): Extent => extents.reduce(join, NOTHING);
 
+/** Large aliases stand in many rules: each is cut and turned round once, and the rules share the result. */
+function remembered(compute: (extent: Extent, family: Family) => Extent): (extent: Extent, family: Family) => Extent {
+  const memory = { 4: new WeakMap<Extent, Extent>(), 6: new WeakMap<Extent, Extent>() };
+  return (extent, family) => {
+    const cached = memory[family].get(extent);
+    if (cached) return cached;
+    const found = compute(extent, family);
+    memory[family].set(extent, found);
+    return found;
+  };
+}
+
 /** The part of one family; unknowns that only concern the other family vanish. */
-export function ofFamily(extent: Extent, family: Family): Extent {
+export const ofFamily = remembered((extent, family) => {
   const lo = intersectAddresses(extent.lo, anyOf(family));
   const hi = intersectAddresses(extent.hi, anyOf(family));
   return equalAddresses(lo, hi) ? known(lo) : { lo, hi, unknowns: extent.unknowns };
-}
+});
 
 /** Everything of the family that is not in the set. */
-export const complement = (extent: Extent, family: Family): Extent => ({
+export const complement = remembered((extent, family) => ({
   lo: subtractAddresses(anyOf(family), extent.hi),
   hi: subtractAddresses(anyOf(family), extent.lo),
   unknowns: extent.unknowns,
-});
+}));
 
 export const EVERYWHERE: AddressSet = ANY_ADDRESS;
 

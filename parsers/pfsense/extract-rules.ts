@@ -69,8 +69,14 @@ function endpoints(element: XmlElement): { source?: EndpointRecord; destination?
 }
 
 function repeatedNames(element: XmlElement): readonly string[] {
-  const names = element.children.map((child) => child.name.toLowerCase());
-  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const child of element.children) {
+    const name = child.name.toLowerCase();
+    if (seen.has(name)) repeated.add(name);
+    seen.add(name);
+  }
+  return [...repeated];
 }
 
 function filterRule(element: XmlElement, index: number): FilterRuleRecord {

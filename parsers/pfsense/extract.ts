@@ -55,6 +55,10 @@ function captivePortals(root: XmlElement): readonly CaptivePortalRecord[] {
 const enabledKeys = (section: XmlElement | undefined): ReadonlySet<string> =>
   new Set((section?.children ?? []).filter((child) => has(child, 'enable')).map((child) => child.name.toLowerCase()));
 
+/** A DHCP relay is let in the same way as a server. */
+const relayKeys = (config: XmlElement): readonly string[] =>
+  has(config, 'dhcrelay', 'enable') ? parts(text(config, 'dhcrelay', 'interface')) : [];
+
 function packages(root: XmlElement): readonly string[] {
   return items(at(root, 'installedpackages'), 'package').flatMap((element) => text(element, 'name') ?? []);
 }
@@ -124,6 +128,20 @@ function remarks(config: XmlElement, source: Source, partial: boolean): readonly
   return out;
 }
 
+/** More interfaces or routes than any box has: a bound on the work that a hostile file can ask for. */
+const MOST_INTERFACES = 4096;
+
+function refuseEndless(config: XmlElement, source: Source): void {
+  const count = at(config, 'interfaces')?.children.length ?? 0;
+  if (count > MOST_INTERFACES)
+    throw new RefusedError(`the file has ${count} interfaces, more than the ${MOST_INTERFACES} that are read`, {
+      file: source.name,
+      line: at(config, 'interfaces')?.span.line ?? 1,
+      column: 1,
+      hint: 'No pfSense box has that many; check where the file comes from.',
+    });
+}
+
 /**
  * @throws RefusedError: encrypted, not well-formed, OPNsense, another root, an area repeated.
  */
@@ -133,6 +151,7 @@ export function extract(source: Source): PfsenseConfig {
   refuseForeign(root, source);
   const { config, partial } = sectionsOf(root);
   refuseRepeated(config, source);
+  refuseEndless(config, source);
   const filter = at(config, 'filter');
   const nat = at(config, 'nat');
   const version = text(config, 'version');
@@ -179,7 +198,7 @@ export function extract(source: Source): PfsenseConfig {
     radiusServers: new Set(
       items(at(config, 'system'), 'authserver').flatMap((s) => (text(s, 'type') === 'radius' ? (text(s, 'name') ?? []) : [])),
     ),
-    dhcpServers: enabledKeys(at(config, 'dhcpd')),
+    dhcpServers: new Set([...enabledKeys(at(config, 'dhcpd')), ...relayKeys(config)]),
     dhcp6Servers: enabledKeys(at(config, 'dhcpdv6')),
     portForwards: rules.portForwards(nat),
     oneToOne: rules.oneToOne(nat),

@@ -4,7 +4,7 @@
  */
 import type { Condition } from '../../src/model/condition.js';
 import type { Action, Rule } from '../../src/model/firewall.js';
-import type { Match, MatchBox } from '../../src/model/match.js';
+import { MATCH_NONE, type Match, type MatchBox } from '../../src/model/match.js';
 import { ANY_V4, ANY_V6, type Family, isEmptyAddresses } from '../../src/sets/address.js';
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';
 import { netmaskLength, parseAddressSet } from '../../src/sets/ip.js';
@@ -85,7 +85,7 @@ function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Res
     enabled: !record.disabled,
     translates: !record.nordr,
   } as const;
-  if (record.disabled) return [{ ...base, match: { lo: [], hi: [] }, conditions: [] }];
+  if (record.disabled) return [{ ...base, match: MATCH_NONE, conditions: [] }];
   const skipped = (why: string): readonly Translation[] => {
     resolver.notes.add('info', 'nat-dropped', `pfSense leaves out the ${name}: ${why}`, record.span);
     return [];
@@ -153,13 +153,17 @@ function oneToOne(record: OneToOneRecord, config: PfsenseConfig, resolver: Resol
   const everything = external?.hi.v6.length ? ANY_V6 : ANY_V4;
   if (!external) {
     // The external side cannot be read: any destination on this interface may be translated.
-    resolver.notes.add(
-      'warning',
-      'nat-unread',
-      `the external address of a 1:1 translation cannot be read: "${record.external ?? ''}"`,
-      record.span,
-    );
-    return [{ ...base, match: { lo: [], hi: [{ source: ANY_V4, destination: ANY_V4, in: links }] }, conditions: [] }];
+    const text = `external address "${(record.external ?? '').slice(0, 80)}" of a 1:1 translation`;
+    resolver.notes.add('warning', 'nat-unread', `the ${text} cannot be read`, record.span);
+    const unread: Condition = {
+      kind: 'construct',
+      name: text,
+      coin: `nat-external:${resolver.topology.device}:${record.index}`,
+      effect: 'extent',
+      settledBy: 'Write the external address as an address or a network.',
+      span: record.span,
+    };
+    return [{ ...base, match: { lo: [], hi: [{ source: ANY_V4, destination: ANY_V4, in: links }] }, conditions: [unread] }];
   }
   const conditions = conditionsOf(external, 'destination', false, resolver.topology.device);
   const hi: readonly MatchBox[] = [{ source: everything, destination: external.hi, in: links }];

@@ -25,7 +25,6 @@ import { isDropped } from './aliases.js';
 import type { Resolver } from './endpoints.js';
 import { anyOf } from './extent.js';
 import type { PfsenseConfig } from './records.js';
-import type { StaticRoute } from './routes.js';
 import type { Interface } from './topology.js';
 
 /** What outbound translation does on one interface, for IPv4. */
@@ -80,11 +79,7 @@ function onInterface(item: Interface, config: PfsenseConfig, resolver: Resolver)
 }
 
 /** Interfaces where sources are rewritten. */
-export function sourceTranslations(
-  config: PfsenseConfig,
-  resolver: Resolver,
-  _statics: readonly StaticRoute[],
-): readonly SourceTranslation[] {
+export function sourceTranslations(config: PfsenseConfig, resolver: Resolver): readonly SourceTranslation[] {
   if (config.outboundMode === 'disabled' && config.oneToOne.length === 0) return [];
   return [...resolver.topology.interfaces.values()].flatMap((item) => onInterface(item, config, resolver) ?? []);
 }

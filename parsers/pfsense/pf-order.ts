@@ -21,6 +21,10 @@ export interface PfRule {
   readonly quick: boolean;
   /** Undefined: every interface. */
   readonly links?: Intervals;
+  /** The rule only matches packets with (or, negated, without) this tag. */
+  readonly tested?: { readonly tag: string; readonly not: boolean };
+  /** Packets that the rule matches get this tag. */
+  readonly sets?: string;
 }
 
 /** The order in which the first match decides. */
@@ -33,19 +37,9 @@ function mapMatch(match: Match, change: (box: MatchBox) => MatchBox): Match {
   return { lo: match.lo === match.hi ? hi : match.lo.map(change), hi };
 }
 
-/** A packet gets its tags on the way, so whether it has one is a fact of its own in each direction. */
-const perDirection = (rule: Rule, direction: 'in' | 'out'): Rule =>
-  rule.conditions.some((condition) => condition.coin.startsWith('tag:'))
-    ? {
-        ...rule,
-        conditions: rule.conditions.map((c) => (c.coin.startsWith('tag:') ? { ...c, coin: `${c.coin}@${direction}` } : c)),
-      }
-    : rule;
-
 /** The rule as it stands in the list of one direction, bound to its interfaces. */
 export function placed({ rule, links }: PfRule, direction: 'in' | 'out'): Rule {
-  const own = perDirection(rule, direction);
-  return links === undefined ? own : { ...own, match: mapMatch(own.match, (box) => ({ ...box, [direction]: links })) };
+  return links === undefined ? rule : { ...rule, match: mapMatch(rule.match, (box) => ({ ...box, [direction]: links })) };
 }
 
 export const judges = (rule: PfRule, direction: 'in' | 'out'): boolean =>

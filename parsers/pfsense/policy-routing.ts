@@ -28,6 +28,18 @@ function within(boxes: readonly MatchBox[], set: AddressSet): readonly MatchBox[
   });
 }
 
+/** Destinations that lie elsewhere than behind the gateway; computed once a gateway. */
+function astray(gateway: string, out: readonly string[], toVpn: boolean, context: RuleContext): AddressSet {
+  const key = `${gateway}\n${toVpn}`;
+  const cached = context.astray.get(key);
+  if (cached) return cached;
+  const exempt = unionAllAddresses(context.local.filter((network) => toVpn && network.vpn).map((network) => network.set));
+  const elsewhere = context.local.filter((network) => !out.includes(network.via) && !(toVpn && network.vpn));
+  const set = subtractAddresses(unionAllAddresses(elsewhere.map((network) => network.set)), exempt);
+  context.astray.set(key, set);
+  return set;
+}
+
 /** Two rules where some destinations are sent astray: those first, as `unknown`, then the rule itself. */
 export function splitForGateway(record: FilterRuleRecord, rule: Rule, context: RuleContext): readonly Rule[] {
   const { gateway } = record;
@@ -43,10 +55,7 @@ export function splitForGateway(record: FilterRuleRecord, rule: Rule, context: R
     );
     return [rule];
   }
-  const toVpn = saysAny(record.destination) && !context.noNegate;
-  const astray = context.local.filter((network) => !out.includes(network.via) && !(toVpn && network.vpn));
-  const exempt = unionAllAddresses(context.local.filter((network) => toVpn && network.vpn).map((network) => network.set));
-  const set = subtractAddresses(unionAllAddresses(astray.map((network) => network.set)), exempt);
+  const set = astray(gateway, out, saysAny(record.destination) && !context.noNegate, context);
   const hi = within(rule.match.hi, set);
   if (hi.length === 0) return [rule];
   const match: Match = { lo: rule.match.lo === rule.match.hi ? hi : within(rule.match.lo, set), hi };

@@ -93,7 +93,10 @@ function vpnRoutes(config: PfsenseConfig, topology: Topology): readonly Local[] 
     if (link === undefined) return;
     for (const text of networks) {
       const found = route(text, only(link), 'route', span);
-      if (found && found.prefixLength > 0) out.push({ route: found, via: item?.key ?? pseudo, vpn: true });
+      if (!found || found.prefixLength === 0) continue;
+      // Several tunnels share a pseudo interface; packets from one to another cross the firewall.
+      const tunnel = item ? {} : { interface: `${pseudo} ${device === '' ? text : device}` };
+      out.push({ route: { ...found, ...tunnel }, via: item?.key ?? pseudo, vpn: true });
     }
   };
   for (const vpn of config.openvpn) if (!vpn.disabled) add(vpn.device, 'openvpn', [...vpn.tunnels, ...vpn.remotes], vpn.span);

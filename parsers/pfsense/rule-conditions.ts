@@ -14,6 +14,8 @@ export interface RuleContext {
   readonly groupOrder: readonly string[];
   /** Destinations that are attached or statically routed, with the interface behind which they lie ('' = the firewall itself). */
   readonly local: readonly { readonly set: AddressSet; readonly via: string; readonly vpn: boolean }[];
+  /** Results of policy routing by gateway, filled as rules ask. */
+  readonly astray: Map<string, AddressSet>;
   /** Packets get this tag somewhere; a tag that nobody sets is never there. */
   readonly tagsSet: ReadonlySet<string>;
   readonly skipRulesGatewayDown: boolean;
@@ -98,16 +100,6 @@ export function ruleConditions(record: FilterRuleRecord, id: string, context: Ru
         'State whether the packets carry this VLAN priority.',
       ),
     );
-  if (record.tagged)
-    out.push({
-      ...gate(
-        'construct',
-        `packet tag ${record.tagged}`,
-        `tag:${topology.device}:${record.tagged}:${id}`,
-        `Follow by hand which rule sets tag ${record.tagged} on the flow.`,
-      ),
-      ...(record.nottagged ? { negated: true } : {}),
-    });
   if (passing && /^none$/i.test(record.statetype ?? ''))
     out.push(
       gate(

@@ -63,10 +63,14 @@ export interface Topology {
 }
 
 const DYNAMIC = /^(dhcp6?|pppoe|ppp|pptp|l2tp|bigpond|slaac|track6|6rd|6to4)$/i;
-const MASKED = /redact|mask|remove|\[.*\]|\{.*\}|<.*>|\*{2,}|^(x{1,4}[.:])+[x.:]*x{0,4}(\/[0-9x]+)?$/i;
+const MASK_WORDS = /redacted|masked|\bremoved\b|\*{2,}/i;
 
 /** A value that a redactor took out: unknown, neither absent nor a name. */
-export const isMasked = (text: string): boolean => MASKED.test(text);
+export function isMasked(text: string): boolean {
+  const head = text.slice(0, 200);
+  if (MASK_WORDS.test(head) || /^[[{<].*[\]}>]$/.test(head)) return true;
+  return /^[x.:]+(\/[0-9x]{1,3})?$/i.test(head) && /x/i.test(head) && /[.:]/.test(head);
+}
 
 const DEVICE_TUNNEL = /^(ovpn[sc]|tun_wg|wg|ipsec|gre|gif)[0-9]*/;
 
@@ -137,8 +141,10 @@ function draftOf(record: InterfaceRecord, config: PfsenseConfig): Draft {
     const bits = family === 4 ? record.subnet : record.subnetv6;
     if (text === undefined || text === 'none') continue;
     const own = literal(text, bits);
-    if (own && familyOf(text.split('%')[0] ?? '') === family) literals[family] = own;
-    else open[family] = DYNAMIC.test(text) ? text : isMasked(text) ? `redacted ("${text}")` : `"${text}"`;
+    if (own && familyOf(text.split('%')[0] ?? '') === family) {
+      literals[family] = own;
+      if (bits === undefined || !/^[0-9]{1,3}$/.test(bits)) open[family] = 'its subnet is not stated';
+    } else open[family] = DYNAMIC.test(text) ? text : isMasked(text) ? `redacted ("${text}")` : `"${text}"`;
   }
   const tunnel = tunnelLiterals(record, config);
   for (const item of tunnel ?? []) {
@@ -152,24 +158,24 @@ function draftOf(record: InterfaceRecord, config: PfsenseConfig): Draft {
   return { record, literals, open };
 }
 
-function vipsOf(record: InterfaceRecord, config: PfsenseConfig): readonly Vip[] {
-  const parents = new Map<string, VipRecord>(
-    config.vips.flatMap((vip) => (vip.uniqid ? [[`_vip${vip.uniqid}`, vip] as const] : [])),
-  );
-  const home = (vip: VipRecord): string => {
-    let at = vip;
-    for (let i = 0; i < 8 && parents.has(at.interface); i++) at = parents.get(at.interface) ?? at;
-    return at.interface;
-  };
-  return config.vips.flatMap((vip) => {
-    if (home(vip) !== record.key) return [];
-    const range = vip.from && vip.to ? addressRange(vip.from, vip.to) : undefined;
-    const found = literal(vip.subnet, vip.bits);
-    if (!found && !range) return [];
+/** Virtual addresses by the key of the interface they live on; an IP alias may stand on a CARP address. */
+function vipsByInterface(config: PfsenseConfig): ReadonlyMap<string, readonly Vip[]> {
+  const parents = new Map<string, VipRecord>(config.vips.flatMap((vip) => (vip.uniqid ? [[`_vip${vip.uniqid}`, vip] as const] : [])));
+  const out = new Map<string, Vip[]>();
+  for (const record of config.vips) {
+    let at = record;
+    for (let i = 0; i < 8; i++) at = parents.get(at.interface) ?? at;
+    const range = record.from && record.to ? addressRange(record.from, record.to) : undefined;
+    const found = literal(record.subnet, record.bits);
+    if (!found && !range) continue;
     const network = found?.network ?? range ?? NO_ADDRESS;
-    const own = vip.mode === 'carp' || vip.mode === 'ipalias' ? (found?.address ?? NO_ADDRESS) : NO_ADDRESS;
-    return [{ record: vip, family: network.v4.length > 0 ? 4 : 6, own, network, length: found?.length ?? 32 } satisfies Vip];
-  });
+    const own = record.mode === 'carp' || record.mode === 'ipalias' ? (found?.address ?? NO_ADDRESS) : NO_ADDRESS;
+    const vip: Vip = { record, family: network.v4.length > 0 ? 4 : 6, own, network, length: found?.length ?? 32 };
+    const list = out.get(at.interface);
+    if (list) list.push(vip);
+    else out.set(at.interface, [vip]);
+  }
+  return out;
 }
 
 /** Interfaces that exist for the generator. */
@@ -238,10 +244,12 @@ function openAddresses(draft: Draft, family: Family, taken: AddressSet, given: G
   const all = anyOf(family);
   const stated = (keyword: string) => {
     const set = given.keywords?.get(keyword);
-    return set && intersectAddresses(set, all);
+    const mine = set && intersectAddresses(set, all);
+    return mine && !isEmptyAddresses(mine) ? mine : undefined;
   };
   const room = subtractAddresses(subtractAddresses(all, taken), NEVER);
-  const address = stated(`${key}ip`);
+  const literalAddress = draft.literals[family]?.address;
+  const address = literalAddress ?? stated(`${key}ip`);
   const network = stated(key);
   const hosts = given.host && subtractAddresses(intersectAddresses(given.host, all), taken);
   const addressRoom = hosts ?? (network ? intersectAddresses(room, network) : room);
@@ -249,7 +257,7 @@ function openAddresses(draft: Draft, family: Family, taken: AddressSet, given: G
     address: address ? known(address) : unknown(addressRoom, unknownAddress(draft, family, 'address', device)),
     network: network
       ? known(network)
-      : { ...unknown(room, unknownAddress(draft, family, 'network', device)), lo: address ?? NO_ADDRESS },
+      : unknown(room, unknownAddress(draft, family, 'network', device)),
   };
 }
 
@@ -266,7 +274,7 @@ export function topologyOf(config: PfsenseConfig, behaviour: Behaviour, given: G
   const linkNames = [...ownLink.map((record) => record.key), ...pseudoNames];
   const linkOf = new Map(linkNames.map((name, i) => [name, i]));
   const drafts = records.map((record) => draftOf(record, config));
-  const vips = new Map(records.map((record) => [record.key, vipsOf(record, config)] as const));
+  const vips = vipsByInterface(config);
   const knownNetworks = drafts.map((draft) => {
     const of = [draft.literals[4], draft.literals[6]].filter((item) => item !== undefined).map((item) => item.network);
     return unionAllAddresses([...of, ...(vips.get(draft.record.key) ?? []).map((vip) => vip.network)]);
@@ -277,10 +285,12 @@ export function topologyOf(config: PfsenseConfig, behaviour: Behaviour, given: G
   drafts.forEach((draft, i) => {
     const { record } = draft;
     // A box whose own address lies in another interface's network does not route; what others hold is ruled out.
-    const taken = unionAllAddresses(knownNetworks.filter((_, j) => j !== i));
+    const taken =
+      draft.open[4] || draft.open[6] ? unionAllAddresses(knownNetworks.filter((_, j) => j !== i)) : NO_ADDRESS;
     const addresses = (family: Family): FamilyAddresses | undefined => {
       const own = draft.literals[family];
-      if (own) return { address: known(own.address), network: known(own.network), length: own.length };
+      if (own && draft.open[family] === undefined)
+        return { address: known(own.address), network: known(own.network), length: own.length };
       return draft.open[family] === undefined ? undefined : openAddresses(draft, family, taken, given, device);
     };
     const named = (gateway: string | undefined) => gateway !== undefined && gateway !== 'none';

@@ -120,7 +120,13 @@ function dropped(record: FilterRuleRecord, base: Omit<Rule, 'match' | 'condition
     `pfSense leaves out the rule "${base.name}": ${why}; ${effect}`,
     record.span,
   );
-  return { rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: 'both', quick: true };
+  return { rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: directionOf(record), quick: true };
+}
+
+/** `direction` of a floating rule counts only if `floating` says "yes"; tabs judge what comes in. */
+function directionOf(record: FilterRuleRecord): PfRule['direction'] {
+  if (!record.floating || !record.floatingYes) return 'in';
+  return record.direction === 'in' || record.direction === 'out' ? record.direction : 'both';
 }
 
 /** One record as one rule, or as two where policy routing splits it. */
@@ -135,7 +141,7 @@ function convertRule(record: FilterRuleRecord, id: string, context: RuleContext)
     action: actionOf(record),
     logged: record.log,
   } as const;
-  if (record.disabled) return [{ rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: 'both', quick: true }];
+  if (record.disabled) return [{ rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: directionOf(record), quick: true }];
   const place = linksOf(record, resolver);
   if ('dropped' in place) return [dropped(record, base, place.dropped, context)];
   const halves: Half[] = [];
@@ -152,19 +158,18 @@ function convertRule(record: FilterRuleRecord, id: string, context: RuleContext)
   const never = neverMatches(record, context);
   if (never !== undefined) {
     resolver.notes.add('warning', 'rule-never-matches', `the rule "${base.name}" never matches: ${never}`, record.span);
-    return [{ rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: 'both', quick: true }];
+    return [{ rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: directionOf(record), quick: true }];
   }
-  const direction =
-    !record.floating || !record.floatingYes
-      ? 'in'
-      : record.direction === 'in'
-        ? 'in'
-        : record.direction === 'out'
-          ? 'out'
-          : 'both';
+  const direction = directionOf(record);
   const quick = !record.floating || record.quick;
   const gates = ruleConditions(record, id, context);
-  const at = { direction, quick, ...('links' in place && place.links ? { links: place.links } : {}) } as const;
+  const at = {
+    direction,
+    quick,
+    ...('links' in place && place.links ? { links: place.links } : {}),
+    ...(record.tagged ? { tested: { tag: record.tagged, not: record.nottagged } } : {}),
+    ...(record.tag ? { sets: record.tag } : {}),
+  } as const;
   const whole = { ...base, match: matchOf(halves), conditions: [...gates, ...halves.flatMap((h) => h.conditions)] };
   return splitForGateway(record, whole, context).map((rule) => ({ rule, ...at }));
 }

@@ -50,7 +50,8 @@ function withoutBroadcast(set: AddressSet): AddressSet {
   return { v4, v6: set.v6 };
 }
 
-interface Part {
+/** What a keyword stands for. */
+export interface Part {
   readonly lo: AddressSet;
   readonly hi: AddressSet;
   readonly doubt?: Condition;
@@ -65,6 +66,8 @@ export interface AddressContext {
   readonly isDestination: boolean;
   /** Names the rule, for coins of text that is not understood. */
   readonly owner: string;
+  /** Keywords read before, by direction and word. */
+  readonly keywords: Map<string, Part>;
 }
 
 function localSubnet(family: string | undefined, context: AddressContext): Part {
@@ -98,6 +101,15 @@ function localSubnet(family: string | undefined, context: AddressContext): Part 
 }
 
 function keyword(token: string, context: AddressContext): Part | undefined {
+  const key = `${context.isDestination ? '>' : '<'}${token}`;
+  const known = context.keywords.get(key);
+  if (known) return known;
+  const part = readKeyword(token, context);
+  if (part) context.keywords.set(key, part);
+  return part;
+}
+
+function readKeyword(token: string, context: AddressContext): Part | undefined {
   const [, word = '', family] = /^([a-z0-9]*?)([46])?$/.exec(token) ?? [];
   if (word === 'localsubnet') return localSubnet(family, context);
   const name = KEYWORDS.get(word) ?? KEYWORDS.get(token);

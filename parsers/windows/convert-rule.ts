@@ -37,6 +37,10 @@ export interface RuleContext {
   readonly cache: CellCache;
 }
 
+const ACCEPT = { kind: 'accept' } as const;
+const DROP = { kind: 'drop' } as const;
+const UNKNOWN = { kind: 'unknown' } as const;
+
 /** @returns one rule, or one for each direction where the direction cannot be read. */
 export function convertRule(rule: WindowsRule, context: RuleContext): readonly Converted[] {
   if (isUnreadableRow(rule)) return (['in', 'out'] as const).map((side) => unreadableRow(rule, side, context));
@@ -106,7 +110,7 @@ function convertSide(rule: WindowsRule, side: Side, sideUnknown: boolean, contex
       span: rule.span,
       origin: 'user',
       enabled: enabled !== false,
-      action: { kind: action === 'block' ? 'drop' : action ? 'accept' : 'unknown' },
+      action: action === 'block' ? DROP : action ? ACCEPT : UNKNOWN,
       match: extents.match,
       conditions: extents.doubts.length === 0 ? conditions : [...conditions, ...extents.doubts],
       ...(rule.fields.description ? { description: rule.fields.description } : {}),

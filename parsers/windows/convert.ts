@@ -10,7 +10,7 @@ import { EMPTY } from '../../src/sets/intervals.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
 import type { Given } from '../types.js';
 import { type Converted, convertRule } from './convert-rule.js';
-import { EXPORT_HINT } from './export-help.js';
+import { SETTLED_BY_SCRIPT } from './extent.js';
 import { isGroupPolicy, isHardening, isLocal } from './extract-csv.js';
 import { hardening } from './hardening.js';
 import { PROFILES, type ProfileExport, type ProfileName, type RuleExport, type WindowsRule } from './records.js';
@@ -43,7 +43,7 @@ export function convertHost(host: HostRecords, given: Given): Firewall {
   const lists = new Map<string, RuleList>();
   const entries: { in?: Entry; out?: Entry } = {};
   const links = linkSet(
-    ALL_PROFILES.filter((index) => !given.profile || given.profile.some((name) => PROFILES.indexOf(name) === index)),
+    ALL_PROFILES.filter((index) => !given.profile?.length || given.profile.some((name) => PROFILES.indexOf(name) === index)),
   );
   for (const side of ['in', 'out'] as const) {
     const mine = converted.filter((each) => each.side === side);
@@ -116,7 +116,7 @@ const filteredRules = (whole: readonly Condition[]): readonly Rule[] =>
     .filter((condition) => condition.coin.startsWith('filtered:'))
     .map((condition) => everything(condition, condition.assumption ? 'drop' : 'unknown'));
 
-const whyExport = (name: string, coin: string, settledBy: string = EXPORT_HINT.split('\n')[0] ?? ''): Condition => ({
+const whyExport = (name: string, coin: string, settledBy: string = SETTLED_BY_SCRIPT): Condition => ({
   kind: 'export',
   name,
   coin,

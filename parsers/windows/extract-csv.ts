@@ -18,6 +18,7 @@ const at = (source: Source, row: CsvRow): Span => ({ file: source.name, start: r
 export function extractCsv(source: Source): CsvExport {
   const header = readHeader(source.text, Number.POSITIVE_INFINITY);
   if (!header) throw new RefusedError('the file is empty', { file: source.name, line: 1, hint: EXPORT_HINT });
+  refuseDoubleHeading(source, header);
   if (isProfileHeader(header)) return { profiles: profileExport(source, header, body(source, header).rows) };
   refuseInventory(source, header);
   const { rows, openQuote } = body(source, header);
@@ -35,6 +36,17 @@ export const isProfileHeader = (header: Header): boolean =>
 function body(source: Source, header: Header): { readonly rows: readonly CsvRow[]; readonly openQuote?: number } {
   const { rows, openQuote } = readCsv(source.text, header.delimiter, header.offset, header.line);
   return openQuote === undefined ? { rows: rows.slice(1) } : { rows: rows.slice(1), openQuote };
+}
+
+function refuseDoubleHeading(source: Source, header: Header): void {
+  const twice = header.headings.find((heading, i) => heading !== '' && header.headings.indexOf(heading) < i);
+  if (twice !== undefined)
+    throw new RefusedError(`two columns are named "${twice}": which one holds is not known`, {
+      file: source.name,
+      line: header.line,
+      column: 1,
+      hint: EXPORT_HINT,
+    });
 }
 
 function refuseInventory(source: Source, header: Header): void {

@@ -1,5 +1,5 @@
 /** `netsh advfirewall` text (English) to records: rule blocks, and profile settings where they stand in it. */
-import { RefusedError } from '../../src/source/diagnostic.js';
+import { type Diagnostic, RefusedError } from '../../src/source/diagnostic.js';
 import { type Line, lines } from '../../src/source/lines.js';
 import type { Source } from '../../src/source/span.js';
 import { EXPORT_HINT } from './export-help.js';
@@ -39,7 +39,7 @@ interface Block {
 
 /** @returns undefined when the text holds no rule block at all. */
 export function extractNetshRules(source: Source): RuleExport | undefined {
-  const { blocks, ended, refusal } = readBlocks(source.text);
+  const { blocks, ended, refusal, ignored } = readBlocks(source.text);
   if (blocks.length === 0) {
     if (refusal)
       throw new RefusedError(`netsh gave no rules: ${refusal.text.trim()}`, {
@@ -57,23 +57,44 @@ export function extractNetshRules(source: Source): RuleExport | undefined {
     storeReason: 'netsh shows the local store',
     missingColumns: [],
     ...(ended ? {} : { cutOff: 'the text does not end with "Ok.", rules after the last one may be missing' }),
-    diagnostics: [],
+    diagnostics: ignored ? [ignoredText(source, ignored)] : [],
   };
 }
 
+const ignoredText = (source: Source, { first, count }: Ignored): Diagnostic => ({
+  severity: 'info',
+  code: 'windows-text-ignored',
+  message: `${count} line(s) outside rule blocks and profiles were not read, the first: ${first.text.trim().slice(0, 80)}`,
+  file: source.name,
+  line: first.number,
+});
+
+interface Ignored {
+  readonly first: Line;
+  count: number;
+}
+
 /** Cuts the text at each `Rule Name:` line that a ruler follows; a block ends at `Ok.` or at the next rule. */
-function readBlocks(text: string): { blocks: Block[]; ended: boolean; refusal: Line | undefined } {
+function readBlocks(text: string): { blocks: Block[]; ended: boolean; refusal: Line | undefined; ignored: Ignored | undefined } {
   const blocks: Block[] = [];
   let block: Block | undefined;
   let ended = false;
   let refusal: Line | undefined;
   let held: Line | undefined;
+  let ignored: Ignored | undefined;
+  let inProfile = false;
   const take = (line: Line): void => {
     if (/^(No rules match the specified criteria|The requested operation requires elevation)/.test(line.text)) refusal ??= line;
     if (line.text.trim() === 'Ok.') {
       if (block) ended = true;
       block = undefined;
-    } else block?.body.push(line);
+      inProfile = false;
+    } else if (block) block.body.push(line);
+    else if (/^\w+ Profile Settings:/.test(line.text)) inProfile = true;
+    else if (!inProfile && line.text.trim() !== '') {
+      ignored ??= { first: line, count: 0 };
+      ignored.count++;
+    }
   };
   for (const line of lines(text)) {
     if (held && isRuler(line.text)) {
@@ -92,7 +113,7 @@ function readBlocks(text: string): { blocks: Block[]; ended: boolean; refusal: L
     take(held);
     ended = false;
   }
-  return { blocks, ended, refusal };
+  return { blocks, ended, refusal, ignored };
 }
 
 function readBlock(source: Source, block: Block, ordinal: number): WindowsRule {

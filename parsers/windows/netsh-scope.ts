@@ -32,7 +32,7 @@ export function netshScopeGate(rule: WindowsRule, owner: string): Condition | un
     coin: `netsh-scope:${owner}`,
     effect: 'gate',
     settledBy: short
-      ? `Export with \`netsh advfirewall firewall show rule name=all verbose\`, or better: ${SETTLED_BY_SCRIPT}`
+      ? `Export with \`netsh advfirewall firewall show rule name=all verbose\`; better: ${SETTLED_BY_SCRIPT}`
       : `${SETTLED_BY_SCRIPT} Or assume netsh-unscoped.`,
   };
   if (short || looksPackaged(rule)) return base;

@@ -4,7 +4,7 @@ import { atMost, between, exactly, type Match, type MatchBox } from '../../src/m
 import type { AddressSet } from '../../src/sets/address.js';
 import type { Intervals } from '../../src/sets/intervals.js';
 import type { Given } from '../types.js';
-import { type AddressContext, addressCell } from './address-cell.js';
+import { type AddressContext, addressCell, type Part } from './address-cell.js';
 import { construct, type Extent, exact, unknownExtent, unreadable, unrestricted } from './extent.js';
 import type { WindowsRule } from './records.js';
 import type { Side } from './rule-words.js';
@@ -12,9 +12,10 @@ import { icmpCell, portCell, protocolNumber } from './service-cell.js';
 
 export interface CellCache {
   readonly addresses: Map<string, Extent<AddressSet>>;
+  readonly keywords: Map<string, Part>;
   readonly gates: Map<string, Condition>;
 }
-export const newCache = (): CellCache => ({ addresses: new Map(), gates: new Map() });
+export const newCache = (): CellCache => ({ addresses: new Map(), keywords: new Map(), gates: new Map() });
 
 export function protocolOf(rule: WindowsRule): number | 'any' | undefined {
   return rule.fields.protocol === undefined ? undefined : protocolNumber(rule.fields.protocol);
@@ -95,7 +96,7 @@ function addressExtent(
   const known = context.cache.addresses.get(key);
   if (known) return known;
   const { given, device, owner } = context;
-  const read: AddressContext = { given, device, property, isDestination, owner };
+  const read: AddressContext = { given, device, property, isDestination, owner, keywords: context.cache.keywords };
   const extent = addressCell(cell, read);
   // Text that is not understood is one rule's own; everything else is shared.
   if (extent.doubts.every((doubt) => doubt.kind === 'list')) context.cache.addresses.set(key, extent);

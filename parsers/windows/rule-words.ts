@@ -58,12 +58,8 @@ export function profilesOf(rule: WindowsRule): readonly number[] | undefined {
   return indexes.includes(-1) ? undefined : [...new Set(indexes)].sort();
 }
 
-/** Consecutive indexes joined: [0, 1] is the set {0..1}. */
-export const linkSet = (indexes: readonly number[]): Intervals => {
-  const out: number[] = [];
-  for (const index of indexes) {
-    if (out[out.length - 1] === index) out[out.length - 1] = index + 1;
-    else out.push(index, index + 1);
-  }
-  return out;
-};
+const LINK_SETS: readonly Intervals[] = [[], [0, 1], [1, 2], [0, 2], [2, 3], [0, 1, 2, 3], [1, 3], [0, 3]];
+
+/** Profiles as a set of links: [0, 1] is the set {0, 1}, in boundaries [0, 2]. */
+export const linkSet = (indexes: readonly number[]): Intervals =>
+  LINK_SETS[indexes.reduce((bits, index) => bits | (1 << index), 0)] ?? [];

@@ -70,7 +70,7 @@ export function detectFormatList(source: Source): Detection | undefined {
 
 export function detectFormatTable(source: Source): Detection | undefined {
   const lines = head(source).split('\n', 200);
-  const at = lines.findIndex((line, i) => /^[-\s]*-{3,}[-\s]*$/.test(line) && /\bAction\b/.test(lines[i - 1] ?? ''));
+  const at = lines.findIndex((line, i) => /^[-\s]+$/.test(line) && line.includes('---') && /\bAction\b/.test(lines[i - 1] ?? ''));
   const heading = lines[at - 1] ?? '';
   return at > 0 && /\b(?:Direction|Enabled|DisplayName)\b/.test(heading)
     ? found(0.9, 'Get-NetFirewallRule as a table')

@@ -8,7 +8,7 @@ import type { Facts } from './facts.js';
 import { type Hit, type PassResult, type Resolve, runPass } from './pass.js';
 import { answeredBy, followersOf, repliesTo } from './reply.js';
 import { DIM, FLOW_DIMENSIONS } from './space.js';
-import { FIRST_PACKET, type Part, type View } from './view.js';
+import { FIRST_PACKET, type Part, reverseOf, type View } from './view.js';
 
 export interface Judging {
   readonly facts: Facts;
@@ -125,11 +125,10 @@ function judgePart(
   let sure = subtractRegion(flowOf(packets), flowOf(first.accepted));
   if (firewall.repliesByRules && !judging.firstPacket && first.accepted.length > 0) {
     const answer = (region: Region): Region => disjoint(answeredBy(region, device.space));
-    const reverse = part.direction === 'in' ? 'out' : part.direction === 'out' ? 'in' : 'forward';
     const rounds = [
       {
         packet: 'reply' as const,
-        stages: stagesOf(firewall, reverse, device),
+        stages: stagesOf(firewall, reverseOf(part.direction), device),
         region: disjoint(repliesTo(first.accepted, device.space)),
         back: answer,
       },

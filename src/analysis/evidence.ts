@@ -64,15 +64,21 @@ function routeRule(evidence: Evidence): DecidingRule[] {
 export function decidingRules(verdict: Verdict, evidences: readonly Evidence[]): readonly DecidingRule[] {
   const out: DecidingRule[] = [];
   const collect = (pick: (hit: FlowHit, evidence: Evidence) => boolean): void => {
+    // A rule of unknown effect decides nothing: it stands among the conditions.
     for (const evidence of evidences)
-      for (const hit of evidence.evaluation.hits) if (pick(hit, evidence)) out.push(decidingRule(hit));
+      for (const hit of evidence.evaluation.hits)
+        if (hit.rule.action.kind !== 'unknown' && pick(hit, evidence)) out.push(decidingRule(hit));
   };
   if (verdict === 'blocked' || verdict === 'partial') {
     for (const evidence of evidences) out.push(...routeRule(evidence));
     collect((hit, evidence) => hit.effect === 'deny' && regionsOverlap(hit.flow, evidence.denied));
   }
   if (verdict === 'conditional' || verdict === 'unknown')
-    collect((hit, evidence) => (hit.effect === 'deny' || authorises(hit)) && regionsOverlap(hit.flow, evidence.open));
+    collect(
+      (hit, evidence) =>
+        (hit.effect === 'deny' && (regionsOverlap(hit.flow, evidence.open) || regionsOverlap(hit.flow, evidence.denied))) ||
+        (authorises(hit) && regionsOverlap(hit.flow, evidence.open)),
+    );
   if (verdict !== 'blocked') collect((hit, evidence) => authorises(hit) && regionsOverlap(hit.flow, evidence.permitted));
   return unique(out);
 }

@@ -2,7 +2,7 @@
 import { DIRECTIONS, type Direction } from '../model/firewall.js';
 import type { Cause, FlowVerdict, Hop, OpenCondition, PacketBox, Verdict } from '../model/verdict.js';
 import type { AddressSet, Family } from '../sets/address.js';
-import { type Intervals, intersect, subtract, unionAll } from '../sets/intervals.js';
+import { equal, type Intervals, intersect, subtract, unionAll } from '../sets/intervals.js';
 import {
   NOTHING,
   type Region,
@@ -20,7 +20,7 @@ import { weaker } from './places.js';
 import { examplePacket, presentRegion } from './present.js';
 import { buildSpaces, DIM, type Spaces } from './space.js';
 import { type Findings, verdictOf, verdictOver } from './table.js';
-import { type Device, openDirections, type Stated, type View, viewOf } from './view.js';
+import { type Device, openDirections, type Stated, unreadReplies, type View, viewOf } from './view.js';
 
 /** Devices compiled once, for any number of flows. */
 export interface Bench {
@@ -132,10 +132,11 @@ function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, family:
     device,
     compiled: (bench.compiled.get(device) as Record<Family, CompiledFirewall>)[family],
   }));
-  const seen = views.map(({ device, compiled }) => ({
-    view: viewOf(device, compiled, packets, flow.stated?.get(device) ?? {}),
-    device: compiled,
-  }));
+  const seen = views.map(({ device, compiled }) => {
+    const view = viewOf(device, compiled, packets, flow.stated?.get(device) ?? {});
+    const unread = judging.firstPacket ? view.unread : uniteRegions(view.unread, unreadReplies(view, family));
+    return { view: { ...view, unread }, device: compiled };
+  });
   const touched = seen.filter(({ view }) => view.parts.length > 0 || view.discarded.length > 0 || view.unread.length > 0);
   const judged = unite(touched.map(({ view }) => unite([...view.parts.map((part) => part.flow), view.discarded])));
   const unread = unite(touched.map(({ view }) => view.unread));
@@ -293,13 +294,26 @@ function namesOf(device: Device, links: Intervals): string {
   return names.join(', ');
 }
 
+/** True when it matters for the verdict where on this dimension a packet lies: some verdict holds for a part of it only. */
+function tells(values: readonly Value[], dimension: number): boolean {
+  return FAMILIES.some((family) => {
+    const of = values.filter((value) => value.family === family);
+    const shadow = (some: readonly Value[]): Intervals =>
+      unionAll(some.flatMap((value) => value.findings.flatMap((f) => f.flow.map((box) => box[dimension] as Intervals))));
+    const all = shadow(of);
+    return [...new Set(of.map((value) => value.verdict))].some(
+      (verdict) => !equal(all, shadow(of.filter((value) => value.verdict === verdict))),
+    );
+  });
+}
+
 function actorConditions(bench: Bench, flow: Flow, values: readonly Value[]): OpenCondition[] {
   const ends = [
     { end: flow.freeSource, dimension: DIM.source, field: 'source' as const },
     { end: flow.freeDestination, dimension: DIM.destination, field: 'destination' as const },
   ];
   return ends.flatMap(({ end, dimension, field }) => {
-    if (!end) return [];
+    if (!end || !tells(values, dimension)) return [];
     const holds = FAMILIES.flatMap((family) => {
       const of = values.filter((value) => value.family === family);
       const sets = (pick: (v: Verdict) => boolean): Intervals =>
@@ -406,11 +420,10 @@ function assemble(bench: Bench, flow: Flow, readings: readonly Reading[], judgin
   );
   const boxes = (pick: (f: Findings & { permitted: Region }) => Region): PacketBox[] =>
     spreads.flatMap(({ family, found }) => presentRegion(pick(found), bench.spaces[family]));
-  const differing =
-    verdict === 'conditional' || verdict === 'partial'
-      ? [...directionConditions(bench, values), ...linkCondition(bench, values)]
-      : [];
-  const actors = verdict === 'conditional' || verdict === 'partial' ? actorConditions(bench, flow, values) : [];
+  // What is unknown but changes no verdict is no condition.
+  const differ = new Set(counted.map((value) => value.verdict)).size > 1;
+  const differing = differ ? [...directionConditions(bench, values), ...linkCondition(bench, values)] : [];
+  const actors = differ ? actorConditions(bench, flow, values) : [];
   const doubts: OpenCondition[] = runs.flatMap((run) => pathConditions(bench, run));
   const witness = WITNESSES[verdict]
     .flatMap((region) => spreads.map(({ family, found }) => examplePacket(found[region], bench.spaces[family])))

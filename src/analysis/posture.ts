@@ -29,6 +29,13 @@ function coversAll(box: MatchBox, firewall: Firewall): boolean {
   return addresses && service && fresh && !isLoopback(box.in) && !isLoopback(box.out);
 }
 
+/** A default that holds between some links only (traffic within a zone) is no open door. */
+const everyLink = (box: MatchBox, firewall: Firewall): boolean => {
+  const all = [0, firewall.links.names.length];
+  const some = firewall.links.kind === 'profile';
+  return some || ((box.in === undefined || isSubset(all, box.in)) && (box.out === undefined || isSubset(all, box.out)));
+};
+
 /** Ids of the lists that inbound and forwarded packets enter. */
 function entryLists(firewall: Firewall): ReadonlySet<string> {
   const ids = ['in', 'forward'] as const;
@@ -45,7 +52,8 @@ export function postureOf(firewall: Firewall): readonly PostureFinding[] {
     if (!entries.has(id) || list.secondary) continue;
     for (const rule of list.rules) {
       if (!rule.enabled || rule.action.kind !== 'accept' || rule.conditions.length > 0) continue;
-      if (!rule.match.lo.some((box) => coversAll(box, firewall))) continue;
+      if (!rule.match.lo.some((box) => coversAll(box, firewall) && (rule.origin === 'user' || everyLink(box, firewall))))
+        continue;
       if (rule.origin === 'off')
         out.push({ code: 'filter-off', list, rule, message: `the packet filter is switched off: ${rule.name}` });
       else if (rule.origin === 'default')

@@ -27,17 +27,21 @@ export function formatProtocols(set: Intervals): string {
   return parts.join(', ');
 }
 
-/** `8/0`, `3/*`, `8/0-5`, joined by `, `, from sets of type * 256 + code. */
+/** `8/0`, `3/*`, `8/0-5`, `9-255/*`, joined by `, `, from sets of type * 256 + code. */
 export function formatIcmp(set: Intervals): string {
   const parts: string[] = [];
   for (const [first, last] of ranges(set)) {
     let from = first;
     while (from <= last) {
       const type = Math.floor(from / 256);
+      const lastWhole = Math.floor((last + 1) / 256) - 1;
+      if (from % 256 === 0 && lastWhole >= type) {
+        parts.push(`${type === lastWhole ? type : `${type}-${lastWhole}`}/*`);
+        from = (lastWhole + 1) * 256;
+        continue;
+      }
       const to = Math.min(last, type * 256 + 255);
-      const codes = [from % 256, to % 256] as const;
-      const whole = codes[0] === 0 && codes[1] === 255;
-      parts.push(`${type}/${whole ? '*' : codes[0] === codes[1] ? codes[0] : `${codes[0]}-${codes[1]}`}`);
+      parts.push(`${type}/${from === to ? from % 256 : `${from % 256}-${to % 256}`}`);
       from = to + 1;
     }
   }

@@ -1,7 +1,7 @@
 /** Which packets of a flow cross a device, in which direction, between which links. */
-import { DIRECTIONS, type Direction, type Entry, type HopSource } from '../model/firewall.js';
+import { DIRECTIONS, type Direction, type Entry, type Firewall, type HopSource } from '../model/firewall.js';
 import { PHASE } from '../model/match.js';
-import { type AddressSet, NO_ADDRESS, unionAddresses } from '../sets/address.js';
+import { type AddressSet, type Family, NO_ADDRESS, unionAddresses } from '../sets/address.js';
 import { type Intervals, intersect, size } from '../sets/intervals.js';
 import { NOTHING, type Region, subtractRegion, uniteRegions } from '../sets/region.js';
 import type { CompiledFirewall } from './compile.js';
@@ -165,14 +165,26 @@ function ownTraffic(
 
 /**
  * Directions that a flow could have on a device whose own addresses nobody knows, so that traffic to it, from it and
- * through it cannot be told apart; empty where they are known. A host is asked only when it stands alone (`alone`) or
- * the caller says so: among several devices a host without addresses is in nobody's way.
+ * through it cannot be told apart; empty where they are known. A host is asked only when it stands alone (`alone`):
+ * among several devices a host without addresses is in nobody's way.
  */
 export function openDirections(device: Device, alone: boolean): readonly Direction[] {
   const { firewall } = device;
   if (hasAddresses(device.host) || hasAddresses(firewall.ownAddresses) || firewall.ownAddressesComplete) return [];
-  if (firewall.kind === 'host' && !alone && !device.directionUnknown) return [];
+  if (firewall.kind === 'host' && !alone) return [];
   return DIRECTIONS.filter((direction) => firewall.entries[direction] || (firewall.kind === 'host' && direction !== 'forward'));
+}
+
+export const reverseOf = (direction: Direction): Direction =>
+  direction === 'in' ? 'out' : direction === 'out' ? 'in' : 'forward';
+
+/** Packets whose answers the device would judge by rules that its export does not hold. */
+export function unreadReplies(view: View, family: Family): Region {
+  const { firewall } = view.device;
+  if (!firewall.repliesByRules) return NOTHING;
+  return view.parts
+    .filter((part) => !firewall.entries[reverseOf(part.direction)]?.stages[family])
+    .reduce<Region>((all, part) => uniteRegions(all, part.flow), NOTHING);
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type AddressSet,
   type Family,
   intersectAddresses,
+  isSubsetAddresses,
   NO_ADDRESS,
   subtractAddresses,
   unionAddresses,
@@ -44,6 +45,24 @@ export function knownNetworks(firewalls: readonly Firewall[], roles: readonly Ro
   const bound = roles.flatMap((role) => (role.addresses ? [role.addresses] : []));
   const special = subtractAddresses(ALL_UNICAST, GLOBAL_UNICAST);
   return intersectAddresses(unionAllAddresses([...routed, ...bound]), special);
+}
+
+/**
+ * Private networks that the rules of devices without routes tell apart. An actor without addresses may lie in them: left
+ * out, a rule about 10.0.0.0/8 would judge none of its values. Where routes are known, knownNetworks holds them.
+ */
+export function mentionedNetworks(firewalls: readonly Firewall[]): AddressSet {
+  const special = subtractAddresses(ALL_UNICAST, GLOBAL_UNICAST);
+  const sets: AddressSet[] = [];
+  for (const firewall of firewalls) {
+    if (firewall.routes) continue;
+    for (const list of firewall.lists.values())
+      for (const rule of list.rules)
+        if (rule.enabled && rule.origin === 'user')
+          for (const box of rule.match.hi)
+            for (const set of [box.source, box.destination]) if (set && !isSubsetAddresses(GLOBAL_UNICAST, set)) sets.push(set);
+  }
+  return intersectAddresses(unionAllAddresses(sets), special);
 }
 
 /** Families in which some role or interface has an address. */
@@ -102,13 +121,18 @@ export interface DemandContext {
   readonly rolesOf: (page: string) => ReadonlyMap<string, Role>;
   readonly variantsOf: (page: string) => Readonly<Record<string, string>>;
   readonly known: AddressSet;
+  /** Further private networks in which an actor without addresses may lie. */
+  readonly mentioned: AddressSet;
   readonly families: ReadonlySet<Family>;
 }
 
 /** Addresses that an end stands for: its own, or everything that `any` or an unknown value means. */
 function addressesOf(end: BoundEnd, expect: StatedFlow['expect'], context: DemandContext): AddressSet {
   if (end.addresses) return end.addresses;
-  const everything = expect === 'deny' && end.any ? ALL_UNICAST : unionAddresses(GLOBAL_UNICAST, context.known);
+  const everything =
+    expect === 'deny' && end.any
+      ? ALL_UNICAST
+      : unionAddresses(GLOBAL_UNICAST, end.any ? context.known : unionAddresses(context.known, context.mentioned));
   return onlyFamilies(everything, context.families);
 }
 

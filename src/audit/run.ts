@@ -20,7 +20,7 @@ import { type Diagnostic, RefusedError } from '../source/diagnostic.js';
 import type { Source } from '../source/span.js';
 import { actorKey, makeRole, type Role, rolesByName } from './bind.js';
 import { type Config, FAIL_REASONS, type LoadedConfig } from './config.js';
-import { type AuditRequirement, demandsOf, familiesInUse, knownNetworks } from './demands.js';
+import { type AuditRequirement, demandsOf, familiesInUse, knownNetworks, mentionedNetworks } from './demands.js';
 import { addressesFrom, givenFrom, loadDevice, type ReadFile, readSource } from './devices.js';
 import { gateOf } from './gate.js';
 import { type Names, NO_NAMES, readNames } from './names.js';
@@ -39,6 +39,8 @@ export interface AuditOptions {
   readonly readFile: ReadFile;
   /** Makes a path of the configuration a path of this process. */
   readonly resolve: (path: string) => string;
+  /** Diagnostics from before the audit (how the command line was understood). */
+  readonly remarks?: readonly Diagnostic[];
   /** Told what is being done, for a progress line. */
   readonly progress?: (what: string) => void;
 }
@@ -255,6 +257,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
     rolesOf: (page) => byPage.get(page)?.roles ?? new Map(),
     variantsOf: (page) => byPage.get(page)?.variants ?? {},
     known: knownNetworks(firewalls, allRoles),
+    mentioned: mentionedNetworks(firewalls),
     families: familiesInUse(firewalls, allRoles),
   });
   const bench = prepare(
@@ -351,6 +354,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ...exports.diagnostics,
       ...demands.diagnostics,
       ...waived.diagnostics,
+      ...(options.remarks ?? []),
       ...beyond.diagnostics,
       ...unusedStatements(config, loaded, flows, exports.devices, configFile),
     ]),

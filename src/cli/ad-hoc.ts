@@ -6,7 +6,7 @@ import { loadDevice, readSource } from '../audit/devices.js';
 import { NO_NAMES } from '../audit/names.js';
 import type { Proposal } from '../audit/propose.js';
 import { importRequirements, type RequirementImport } from '../requirements/index.js';
-import { RefusedError } from '../source/diagnostic.js';
+import { type Diagnostic, RefusedError } from '../source/diagnostic.js';
 import { configFromOptions, type DeviceOptions, filesOf } from './device-options.js';
 import { readBytes } from './io.js';
 
@@ -21,6 +21,7 @@ export interface AdHoc {
   readonly pages: readonly RequirementImport[];
   readonly bound: ReadonlyMap<string, string>;
   readonly host: string | undefined;
+  readonly remarks: readonly Diagnostic[];
 }
 
 function bindings(texts: readonly string[]): ReadonlyMap<string, string> {
@@ -83,7 +84,7 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions): 
       ...stated,
     };
   });
-  // Other spellings of this host's actor on the page are the same machine: the user named it.
+  // Other spellings that the page seems to use for this host: taken for it, and said so.
   const aliases =
     host === undefined
       ? []
@@ -103,7 +104,15 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions): 
     devices,
     ...(options.names === undefined ? {} : { names: options.names }),
   };
-  return { loaded: { value, placeOf: NOWHERE }, pages, bound, host };
+  const remarks = aliases.map(
+    (alias): Diagnostic => ({
+      severity: 'warning',
+      code: 'alias-taken',
+      message: `"${alias}" is taken for this host, "${host}"; if it is another machine, write a flowgap.yaml without that alias`,
+      file: options.require[0] ?? '',
+    }),
+  );
+  return { loaded: { value, placeOf: NOWHERE }, pages, bound, host, remarks };
 }
 
 export function proposalOf(adHoc: AdHoc): Proposal {

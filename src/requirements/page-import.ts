@@ -159,6 +159,8 @@ export function importPage(page: Page, file: string, interpret: ReadonlyMap<numb
   for (const section of sections) {
     const urls = readUrlLists(section, { page: file, title: page.title, sources: sources.get(section) ?? [], actors });
     for (const line of urls.lines) read.add(line);
+    for (const line of urls.unread)
+      report(tally, 'warning', 'url-list-unread', line, 'asks to reach a list that is not read: some of its items are no URLs');
     for (const flow of urls.flows) {
       read.add(flow.source.line);
       tally.drafts.push(...countRow(tally, { line: flow.line, flows: [flow], crossed: false, dynamic: false }));

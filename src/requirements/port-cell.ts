@@ -1,6 +1,6 @@
 /** The grammar of port cells: `389  636`, `443/TCP (HTTPS)`, `TCP: 80, 443; UDP: 53`, `1024 - 65535`, `135 and dynamic`. */
 import { knownService, namesPort, protocolNumber } from './names.js';
-import { explainsOnly, SEPARATORS, type Token, tokenize } from './tokens.js';
+import { readRemark, SEPARATORS, type Token, tokenize } from './tokens.js';
 
 /** One number or range; `protocols` where the cell itself binds them to it. */
 export interface PortItem {
@@ -30,9 +30,12 @@ const BLANK = /^\s*(?:-|n\/?a|none|not applicable)?\s*$/i;
 interface State {
   readonly items: { first: number; last: number; protocols?: number[] }[];
   readonly names: string[];
+  /** Names that do not stand right beside a number. */
+  readonly bareNames: string[];
   readonly leftovers: string[];
   any: boolean;
   dynamic: boolean;
+  mentionsDynamic: boolean;
   optional: boolean;
   /** Protocols written before their ports, when the cell starts with one. */
   prefix: number[] | undefined;
@@ -82,19 +85,15 @@ function takeProtocol(state: State, value: number, startsCell: boolean): void {
   state.afterProtocol = true;
 }
 
-function takeRemark(state: State, remark: string): void {
-  const words = tokenize(remark).filter((token) => !(token.kind === 'sign' && SEPARATORS.has(token.text)));
-  const protocols = words.map((token) => protocolNumber(token.text));
-  if (words.length > 0 && protocols.every((value) => value !== undefined)) {
-    for (const value of protocols) takeProtocol(state, value, false);
-    return;
-  }
-  if (/^optional$/i.test(remark)) state.optional = true;
-  else if (!explainsOnly(remark)) state.leftovers.push(`(${remark})`);
-  else if (words.length === 1 && words[0] && knownService(words[0].text)) state.names.push(words[0].text);
+function takeRemark(state: State, text: string): void {
+  const remark = readRemark(text);
+  if (remark.kind === 'protocols') for (const value of remark.protocols) takeProtocol(state, value, false);
+  else if (remark.kind === 'optional') state.optional = true;
+  else if (remark.kind === 'unknown') state.leftovers.push(`(${text})`);
+  else if (knownService(text) && namesPort(text)) state.names.push(text);
 }
 
-function takeWord(state: State, word: string, startsCell: boolean): void {
+function takeWord(state: State, word: string, startsCell: boolean, isLabel: boolean): void {
   const lower = word.toLowerCase();
   const protocol = protocolNumber(lower);
   if (protocol !== undefined) {
@@ -104,10 +103,37 @@ function takeWord(state: State, word: string, startsCell: boolean): void {
   if (FILLERS.has(lower)) return;
   state.afterProtocol = false;
   if (EVERY.has(lower)) state.any = true;
-  else if (DYNAMIC.has(lower)) state.dynamic = true;
-  else if (lower === 'rpc' && state.dynamic) return;
-  else if (knownService(lower) && namesPort(lower)) state.names.push(word);
+  // `RPC dynamic` and `dynamic RPC` are one name.
+  else if (lower === 'rpc' && state.mentionsDynamic) return;
+  else if (knownService(lower) && namesPort(lower)) (isLabel ? state.names : state.bareNames).push(word);
   else state.leftovers.push(word);
+}
+
+/** The word `dynamic` at `tokens[i]` stands beside the numbers of its range: `dynamic range: 1024-65535`. */
+function isNumbered(tokens: readonly Token[], i: number): boolean {
+  if (tokens[i - 1]?.kind === 'number' && rangeOperator(tokens, i - 2) > 0) return true;
+  let next = i + 1;
+  while (isFiller(tokens[next])) next++;
+  return tokens[next]?.kind === 'number' && rangeOperator(tokens, next + 1) > 0;
+}
+
+const isFiller = (token: Token | undefined): boolean =>
+  token !== undefined && (token.text === ':' || /^(?:rpc|ports?|range|the|from)$/i.test(token.text));
+
+const isDynamic = (token: Token | undefined): boolean => token?.kind === 'word' && DYNAMIC.has(token.text.toLowerCase());
+
+function readTokens(state: State, tokens: readonly Token[]): void {
+  for (let i = 0; i < tokens.length; ) {
+    const token = tokens[i] as Token;
+    const startsCell = state.items.length === 0 && state.prefix === undefined;
+    const isLabel = tokens[i - 1]?.kind === 'number' || tokens[i + 1]?.kind === 'number';
+    if (token.kind === 'remark') takeRemark(state, token.text);
+    else if (isDynamic(token)) state.dynamic ||= !isNumbered(tokens, i);
+    else if (token.kind === 'word') takeWord(state, token.text, startsCell, isLabel);
+    else if (token.text === '*' && tokens.length === 1) state.any = true;
+    else if (token.kind === 'sign' && !SEPARATORS.has(token.text)) state.leftovers.push(token.text);
+    i += token.kind === 'number' ? takeNumber(state, tokens, i) : 1;
+  }
 }
 
 /** Reads a port cell. Every token ends in a field of the result; what is not understood in `leftovers`. */
@@ -115,9 +141,11 @@ export function parsePortCell(raw: string): PortCell {
   const state: State = {
     items: [],
     names: [],
+    bareNames: [],
     leftovers: [],
     any: false,
     dynamic: false,
+    mentionsDynamic: false,
     optional: false,
     prefix: undefined,
     afterProtocol: false,
@@ -125,20 +153,12 @@ export function parsePortCell(raw: string): PortCell {
     boundFrom: 0,
   };
   const tokens = BLANK.test(raw.replace(/[\u2010-\u2015\u2212]/g, '-')) ? [] : tokenize(raw);
-  // `RPC dynamic` and `dynamic RPC` are one name; the word order is the author's.
-  state.dynamic = tokens.some((token) => token.kind === 'word' && DYNAMIC.has(token.text.toLowerCase()));
-  for (let i = 0; i < tokens.length; ) {
-    const token = tokens[i] as Token;
-    if (token.kind === 'number') {
-      i += takeNumber(state, tokens, i);
-      continue;
-    }
-    if (token.kind === 'remark') takeRemark(state, token.text);
-    else if (token.kind === 'word') takeWord(state, token.text, state.items.length === 0 && state.prefix === undefined);
-    else if (token.text === '*' && tokens.length === 1) state.any = true;
-    else if (!SEPARATORS.has(token.text)) state.leftovers.push(token.text);
-    i++;
-  }
-  const named = state.items.some((item) => item.last - item.first >= 100);
-  return { ...state, dynamic: state.dynamic && !named };
+  state.mentionsDynamic = tokens.some(isDynamic);
+  readTokens(state, tokens);
+  const { items, names, bareNames, leftovers, any, dynamic, optional } = state;
+  const listed = (port: number | undefined): boolean =>
+    items.some((item) => port !== undefined && item.first <= port && port <= item.last);
+  // `443, SSH`: a name apart from the numbers may be one more port, and that is not for us to say.
+  if (items.length > 0) leftovers.push(...bareNames.filter((name) => !listed(knownService(name)?.port)));
+  return { items, any, dynamic, optional, leftovers, names: items.length > 0 ? names : [...names, ...bareNames] };
 }

@@ -1,6 +1,6 @@
 /** The grammar of protocol cells: `TCP  UDP`, `TCP and UDP`, `HTTPS (TCP)`, `IP protocol 50`, `Any`. */
 import { knownService, protocolNumber } from './names.js';
-import { explainsOnly, SEPARATORS, type Token, tokenize } from './tokens.js';
+import { readRemark, SEPARATORS, type Token, tokenize } from './tokens.js';
 
 export interface ProtocolCell {
   /** Distinct, in the order written. */
@@ -35,12 +35,22 @@ function takeWord(state: State, token: Token, previous: Token | undefined): void
   else if (!FILLERS.has(lower) || (lower === 'ip' && previous !== undefined)) state.leftovers.push(token.text);
 }
 
-function takeRemark(state: State, remark: string): void {
-  const words = tokenize(remark).filter((token) => !(token.kind === 'sign' && SEPARATORS.has(token.text)));
-  const values = words.map((token) => protocolNumber(token.text));
-  if (words.length > 0 && values.every((value) => value !== undefined)) for (const value of values) state.protocols.add(value);
-  else if (/^optional$/i.test(remark)) state.optional = true;
-  else if (!explainsOnly(remark)) state.leftovers.push(`(${remark})`);
+function takeRemark(state: State, text: string): void {
+  const remark = readRemark(text);
+  if (remark.kind === 'protocols') for (const value of remark.protocols) state.protocols.add(value);
+  else if (remark.kind === 'optional') state.optional = true;
+  else if (remark.kind === 'unknown') state.leftovers.push(`(${text})`);
+}
+
+/** What the names add: their transport where none is written; a name that the written ones do not carry is left over. */
+function applyNames(state: State, implied: boolean): void {
+  for (const name of state.names) {
+    const transports = knownService(name)?.protocols ?? [];
+    // A name that runs over both transports does not say which of them is needed.
+    if (implied ? transports.length > 1 : !transports.some((value) => state.protocols.has(value))) state.leftovers.push(name);
+  }
+  if (implied)
+    for (const name of state.names) for (const value of knownService(name)?.protocols ?? []) state.protocols.add(value);
 }
 
 /** Reads a protocol cell. Every token ends in a field of the result; what is not understood in `leftovers`. */
@@ -55,12 +65,6 @@ export function parseProtocolCell(raw: string): ProtocolCell {
       else if (!SEPARATORS.has(token.text)) state.leftovers.push(token.text);
     });
   const implied = state.protocols.size === 0 && !state.any && state.names.length > 0;
-  if (implied)
-    for (const name of state.names) {
-      const transports = knownService(name)?.protocols ?? [];
-      // A name that runs over both transports does not say which of them is needed.
-      if (transports.length > 1) state.leftovers.push(name);
-      for (const value of transports) state.protocols.add(value);
-    }
+  if (!state.any) applyNames(state, implied);
   return { ...state, protocols: [...state.protocols], implied };
 }

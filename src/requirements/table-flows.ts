@@ -1,13 +1,11 @@
 /** Rows of a flow table, to flows. */
-import type { Expectation } from '../model/requirement.js';
-import { parseAddressSet } from '../sets/ip.js';
 import { type ColumnRole, headerText } from './columns.js';
 import type { FlowDraft } from './ids.js';
-import type { LocalEnd } from './local-end.js';
-import { collapse, quote, type TableBlock, type TableRow } from './page.js';
+import { collapse, quote, type TableRow } from './page.js';
 import { parsePortCell } from './port-cell.js';
 import { parseProtocolCell } from './protocol-cell.js';
-import { type Reading, readServices } from './services.js';
+import { type Ends, readAction, readDirection, readEnds, type TableContext, under } from './row-cells.js';
+import { readServices } from './services.js';
 
 export interface RowReading {
   readonly line: number;
@@ -17,68 +15,6 @@ export interface RowReading {
   readonly crossed: boolean;
   /** The port cell names the dynamic range: its numbers stand elsewhere on the page. */
   readonly dynamic: boolean;
-}
-
-export interface TableContext {
-  readonly page: string;
-  readonly table: TableBlock;
-  readonly roles: readonly ColumnRole[];
-  readonly interpret: ReadonlyMap<number, Reading>;
-  /** The end that the headings give for every row. */
-  readonly local?: LocalEnd;
-}
-
-/** What the row holds under a role, parts joined; runs of blanks are kept. */
-function under(context: TableContext, row: TableRow, role: ColumnRole): string {
-  const parts = context.roles.flatMap((other, i) => (other === role ? [row.cells[i]?.raw ?? ''] : []));
-  return parts.filter((part) => collapse(part) !== '').join(role === 'purpose' ? '. ' : '  ');
-}
-
-/** Ends of a cell: one, or one a line where the page breaks the lines or lists them; a list of addresses is several. */
-function endsOf(context: TableContext, row: TableRow, role: LocalEnd['role']): readonly string[] {
-  if (context.local?.role === role) return [context.local.text];
-  const parts = under(context, row, role).split('\n').map(collapse);
-  const ends = parts
-    .filter((part) => part !== '' && !isReference(part))
-    .flatMap((part) => {
-      const list = part.split(/[,;]/).map(collapse);
-      return list.every((one) => parseAddressSet(one) !== undefined) ? list : [part];
-    });
-  return ends.length > 0 ? [...new Set(ends)] : ['(not stated)'];
-}
-
-/** `See Local traffic` beside an end names no end. */
-const isReference = (text: string): boolean => /^see\s/i.test(text);
-const ITSELF = /\bitself\b|^self$/i;
-
-/** What is doubtful about the ends of a row. */
-function endDoubts(context: TableContext, row: TableRow, role: LocalEnd['role'], ends: readonly string[]): readonly string[] {
-  if (context.local?.role === role) return [];
-  const references = under(context, row, role).split('\n').map(collapse).filter(isReference);
-  return [
-    ...(ends[0] === '(not stated)' ? [`the ${role} is not stated`] : []),
-    ...references.map((text) => `${quote(text)} in the ${role} cell is not understood`),
-    ...ends.filter((end) => ITSELF.test(end)).map((end) => `${quote(end)} may be traffic of a host with itself`),
-  ];
-}
-
-type Direction = 'forward' | 'both' | { readonly doubt: string };
-const FORWARD = /^(?:|-|→|➔|⇒|-+>|=+>|to|one[- ]way|unidirectional|in|out|inbound|outbound|incoming|outgoing|ingress|egress)$/;
-const BOTH =
-  /^(?:↔|⇔|<-+>|<=+>|both|both ways|two[- ]way|bi-?directional|inbound (?:and|\/|&) outbound|in\/out|inbound\/outbound)$/;
-
-/** With both ends in columns of their own the direction adds nothing, unless it says both ways or contradicts them. */
-function readDirection(raw: string): Direction {
-  const text = collapse(raw).toLowerCase().replace(/[–—]/g, '-');
-  if (FORWARD.test(text)) return 'forward';
-  return BOTH.test(text) ? 'both' : { doubt: `direction ${quote(raw)} is not understood; read as source to destination` };
-}
-
-function readAction(raw: string): { readonly expect: Expectation; readonly doubt?: string } {
-  const text = collapse(raw).toLowerCase();
-  if (/^(?:|allow|allowed|permit|permitted|accept|open)$/.test(text)) return { expect: 'allow' };
-  if (/^(?:deny|denied|block|blocked|drop|reject|closed)$/.test(text)) return { expect: 'deny' };
-  return { expect: 'allow', doubt: `action ${quote(raw)} is not understood; read as allow` };
 }
 
 /** Why a row cannot be read at all, or undefined. */
@@ -105,57 +41,70 @@ const unknownCells = (context: TableContext, row: TableRow): readonly string[] =
 const MAX_PAIRS = 1000;
 const OPTIONAL = /^\(?optional\b|\(optional\)$/i;
 
-/** Reads one row. What it cannot read of it becomes `needsReview`; a row without ends or service is refused. */
-export function readRow(context: TableContext, row: TableRow): RowReading {
-  const refused = refusal(context, row);
-  if (refused !== undefined) return { line: row.line, flows: [], refused, crossed: false, dynamic: false };
-  const portRaw = under(context, row, 'port');
-  const protocolRaw = under(context, row, 'protocol');
-  const ports = parsePortCell(portRaw);
-  const protocol = parseProtocolCell(protocolRaw);
-  const reading = readServices(ports, protocol, row.line, context.interpret.get(row.line));
-  const direction = readDirection(under(context, row, 'direction'));
-  const action = readAction(under(context, row, 'action'));
-  const serviceName = collapse(under(context, row, 'service'));
-  const purpose = collapse(under(context, row, 'purpose'));
-  const doubts = [...reading.doubts, ...unknownCells(context, row)];
-  if (typeof direction === 'object') doubts.push(direction.doubt);
-  if (action.doubt !== undefined) doubts.push(action.doubt);
-  if (row.cells.length > context.roles.length) doubts.push('the row has more cells than the table has columns');
-  const sources = endsOf(context, row, 'source');
-  const destinations = endsOf(context, row, 'destination');
-  doubts.push(...endDoubts(context, row, 'source', sources), ...endDoubts(context, row, 'destination', destinations));
-  if (sources.length * destinations.length > MAX_PAIRS) {
-    const refused = `its cells name ${sources.length} sources and ${destinations.length} destinations, too many to be ends`;
-    return { line: row.line, flows: [], refused, crossed: false, dynamic: false };
-  }
-  const { local } = context;
-  const notes = [
-    ...reading.notes,
-    ...(direction === 'both' ? ['both directions, as the page says'] : []),
-    ...(local ? [`${local.role} as line ${local.line} gives it`] : []),
-  ];
-  const shared = {
+const refusedRow = (line: number, refused: string): RowReading => ({ line, flows: [], refused, crossed: false, dynamic: false });
+
+/** What all flows of a row share. */
+function sharedOf(context: TableContext, row: TableRow, doubts: readonly string[], notes: readonly string[]) {
+  const text = (role: ColumnRole): string => collapse(under(context, row, role));
+  const [service, purpose] = [text('service'), text('purpose')];
+  return {
     page: context.page,
     line: row.line,
-    services: reading.services,
-    serviceText: collapse([serviceName, portRaw, protocolRaw].join(' ')),
-    purpose: purpose === '' ? serviceName : purpose,
-    expect: action.expect,
-    optional: ports.optional || protocol.optional || OPTIONAL.test(purpose) || OPTIONAL.test(serviceName),
+    serviceText: collapse(`${service} ${text('port')} ${text('protocol')}`),
+    purpose: purpose === '' ? service : purpose,
+    expect: readAction(text('action')).expect,
+    optional: OPTIONAL.test(purpose) || OPTIONAL.test(service),
     ...(doubts.length > 0 ? { needsReview: doubts.join('; ') } : {}),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
-  const lineOf = (role: LocalEnd['role']): number =>
-    local?.role === role ? local.line : (row.cells[context.roles.indexOf(role)]?.line ?? row.line);
+}
+
+/** One flow for each pair of ends, two where the row says both directions. */
+function pairFlows(
+  shared: Omit<FlowDraft, 'source' | 'destination'>,
+  sources: Ends,
+  destinations: Ends,
+  both: boolean,
+): FlowDraft[] {
   const flow = (from: string, to: string): FlowDraft => ({
     ...shared,
-    source: { text: from, line: lineOf('source') },
-    destination: { text: to, line: lineOf('destination') },
+    source: { text: from, line: sources.line },
+    destination: { text: to, line: destinations.line },
   });
-  const flows = sources.flatMap((from) =>
-    destinations.flatMap((to) => (direction === 'both' && from !== to ? [flow(from, to), flow(to, from)] : [flow(from, to)])),
+  return sources.texts.flatMap((from) =>
+    destinations.texts.flatMap((to) => (both && from !== to ? [flow(from, to), flow(to, from)] : [flow(from, to)])),
   );
+}
+
+/** Reads one row. What it cannot read of it becomes `needsReview`; a row without ends or service is refused. */
+export function readRow(context: TableContext, row: TableRow): RowReading {
+  const refused = refusal(context, row);
+  if (refused !== undefined) return refusedRow(row.line, refused);
+  const [sources, destinations] = [readEnds(context, row, 'source'), readEnds(context, row, 'destination')];
+  const pairs = sources.texts.length * destinations.texts.length;
+  if (pairs > MAX_PAIRS) return refusedRow(row.line, `its cells name ${pairs} pairs of ends, too many to be meant`);
+  const ports = parsePortCell(under(context, row, 'port'));
+  const protocol = parseProtocolCell(under(context, row, 'protocol'));
+  const reading = readServices(ports, protocol, row.line, context.interpret.get(row.line));
+  const direction = readDirection(context, row);
+  const action = readAction(under(context, row, 'action'));
+  const doubts = [
+    ...reading.doubts,
+    ...unknownCells(context, row),
+    ...[direction.doubt, action.doubt].filter((doubt) => doubt !== undefined),
+    ...(row.cells.length > context.roles.length ? ['the row has more cells than the table has columns'] : []),
+    ...sources.doubts,
+    ...destinations.doubts,
+  ];
+  const { local } = context;
+  const notes = [
+    ...reading.notes,
+    ...(direction.both ? ['both directions, as the page says'] : []),
+    ...(local ? [`${local.role} as line ${local.line} gives it`] : []),
+  ];
+  const shared = sharedOf(context, row, doubts, notes);
+  const optional = shared.optional || ports.optional || protocol.optional;
+  const flows = pairFlows({ ...shared, optional, services: reading.services }, sources, destinations, direction.both);
   return { line: row.line, flows, crossed: reading.crossed, dynamic: ports.dynamic };
 }
 

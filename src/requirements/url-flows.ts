@@ -7,6 +7,8 @@ import { collapse, quote, type TextBlock } from './page.js';
 import { listsOf, type Section } from './sections.js';
 
 const REACHES = /\b(?:reach|access|connect|communicate|contact|outbound|whitelist|allow)/i;
+const NEEDS = /\b(?:must|needs?|has to|have to|should|requires?|required|allow|whitelist|open|able to)\b/i;
+const asksToReach = (lead: string): boolean => REACHES.test(lead) && NEEDS.test(lead);
 const URL_TEXT = /^<?(https?):\/\/((?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([0-9]{1,5}))?(?:[/?#]\S*)?>?$/i;
 const HOST_TEXT = /^(?:\*\.)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::([0-9]{1,5}))?$/;
 
@@ -103,6 +105,8 @@ export interface UrlFlows {
   readonly flows: readonly FlowDraft[];
   /** Lines of the items that were read. */
   readonly lines: ReadonlySet<number>;
+  /** Lines of sentences that ask to reach a list of which some items are no URLs. */
+  readonly unread: readonly number[];
 }
 
 export interface UrlContext {
@@ -118,10 +122,15 @@ export interface UrlContext {
 export function readUrlLists(section: Section, context: UrlContext): UrlFlows {
   const flows: FlowDraft[] = [];
   const lines = new Set<number>();
+  const unread: number[] = [];
   const headings = [context.title, ...section.headings.map((heading) => heading.text)].join(' ');
   for (const { lead, items } of listsOf(section)) {
     const targets = items.map(targetOf);
-    if (!lead || !REACHES.test(lead.text) || targets.some((target) => target === undefined)) continue;
+    if (!lead || !asksToReach(lead.text)) continue;
+    if (targets.some((target) => target === undefined)) {
+      if (targets.some((target) => target !== undefined)) unread.push(lead.line);
+      continue;
+    }
     const initiator = initiatorOf(lead.text, context.sources, context.actors, headings);
     const stated = leadPort(lead.text);
     items.forEach((item, i) => {
@@ -147,5 +156,5 @@ export function readUrlLists(section: Section, context: UrlContext): UrlFlows {
       });
     });
   }
-  return { flows, lines };
+  return { flows, lines, unread };
 }

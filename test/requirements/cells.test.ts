@@ -37,6 +37,11 @@ describe('cells that need nobody', () => {
     ['N/A', 'IP protocol 50', 'esp'],
     ['', 'ICMP', 'icmp'],
     ['8, 0', 'ICMP', 'icmp 0/*, 8/*'],
+    ['443 HTTPS', 'TCP', 'tcp 443'],
+    ['8443 (HTTPS)', 'TCP', 'tcp 8443'],
+    ['443/TCP, HTTPS', '', 'tcp 443'],
+    ['49152-65535 (dynamic)', 'TCP', 'tcp 49152-65535'],
+    ['8500 (control service); 8501 (disk service)', 'TCP', 'tcp 8500-8501'],
   ])('%s | %s', (port, protocol, services) => {
     expect(reading(port, protocol)).toEqual({ services, review: undefined });
   });
@@ -51,6 +56,19 @@ describe('what is left over is named', () => {
     ['0443', 'TCP', 'tcp any port', '"0443" in the port cell is not understood; no port is stated'],
     ['9000-8000', 'TCP', 'tcp any port', '"9000-8000" in the port cell is not understood; no port is stated'],
     ['User defined', 'TCP', 'tcp any port', '"User", "defined" in the port cell are not understood; no port is stated'],
+    ['443, SSH', 'TCP', 'tcp 443', '"SSH" in the port cell is not understood'],
+    ['443 (UDP preferred)', 'TCP', 'tcp 443', '"(UDP preferred)" in the port cell is not understood'],
+    ['443TCP', 'TCP', 'tcp any port', '"443TCP" in the port cell is not understood'],
+    ['49,152-65,535', 'TCP', 'tcp 49, 535', '"152-65" in the port cell is not understood'],
+    ['10.0.0.1', 'TCP', 'tcp any port', 'in the port cell'],
+    ['443', 'HTTPS, UDP', 'udp 443', '"HTTPS" in the protocol cell is not understood'],
+    ['443', 'TCP (not UDP)', 'tcp 443', '"(not UDP)" in the protocol cell is not understood'],
+    [
+      '135, 8000-9000 and dynamic',
+      'TCP',
+      'tcp 135, 8000-9000',
+      'the dynamic ports that the row names are not stated on the page',
+    ],
     ['443', 'TCP/UPS', 'tcp 443', '"UPS" in the protocol cell is not understood'],
     ['443', '', 'tcp, udp 443', 'no protocol is stated for 443; read as tcp and udp'],
     ['443/UDP', 'TCP', 'udp 443', 'the port cell says udp and the protocol cell tcp for 443'],

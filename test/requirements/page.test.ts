@@ -185,6 +185,58 @@ describe('tables', () => {
   });
 });
 
+describe('tables with one end', () => {
+  const IN = '| Port | Protocol | Source |\n|--|--|--|\n| 22 | TCP | Admin |\n';
+  const OUT = '| Port | Protocol | To |\n|--|--|--|\n| 443 | TCP | Cloud |\n';
+
+  it.each([
+    ['a heading with actor and direction', `## Cache nodes - Inbound rules\n\n${IN}`, '5 Admin -> Cache nodes: tcp 22'],
+    ['a heading with direction under the actor', `## Cache\n### Egress:\n${OUT}`, '5 Cache -> Cloud: tcp 443'],
+    ['a text before the table', `## Any\n\nOutbound rules for the cache nodes:\n\n${OUT}`, '7 cache nodes -> Cloud: tcp 443'],
+    [
+      'HTML before the table',
+      `<figcaption>Inbound Rules for Cache Nodes</figcaption>\n\n${IN}`,
+      '5 Admin -> Cache Nodes: tcp 22',
+    ],
+  ])('take the other from %s', (_name, text, expected) => {
+    const page = load('p.md', text);
+    expect(briefs(page)).toEqual([expected]);
+    expect(page.flows[0]?.needsReview).toBeUndefined();
+  });
+  it.each([
+    ['the direction contradicts the column', `## Cache - Outbound rules\n\n${IN}`],
+    ['the heading names both directions', `## Cache: inbound and outbound rules\n\n${IN}`],
+    ['no direction is named', `## Cache\n\n${IN}`],
+    ['the heading above is a chapter', `## Network requirements\n\n### Inbound\n\n${IN}`],
+    ['a sentence mentions a direction', `## Cache\n\nAll inbound traffic is logged.\n\n${IN}`],
+  ])('are refused when %s', (_name, text) => {
+    const page = load('p.md', text);
+    expect(page.flows).toEqual([]);
+    expect(page.accounting.tables.refused[0]?.reason).toContain('no column that names the destination');
+  });
+  it('mark rows whose direction column contradicts the heading', () => {
+    const page = load(
+      'p.md',
+      '## Cache - Inbound\n\n| Port | Protocol | From | Direction |\n|--|--|--|--|\n| 1 | TCP | A | Out |\n',
+    );
+    expect(page.flows[0]?.needsReview).toBe('direction "Out" contradicts line 1');
+  });
+});
+
+describe('ends', () => {
+  it('of several addresses are several, commas in names are part of the name', () => {
+    const page = load('p.md', tableOf(cells('1', 'TCP', 'A, B', '10.0.0.1, 10.0.1.0/24')));
+    expect(briefs(page)).toEqual(['5 A, B -> 10.0.0.1: tcp 1', '5 A, B -> 10.0.1.0/24: tcp 1']);
+  });
+  it('leave out remarks, and mark the row', () => {
+    const page = load('p.md', tableOf(cells('1', 'TCP', 'A<br>See below', 'the node itself')));
+    expect(briefs(page)).toEqual(['5 A -> the node itself: tcp 1']);
+    expect(page.flows[0]?.needsReview).toBe(
+      '"See below" in the source cell is not understood; "the node itself" may be traffic of a host with itself',
+    );
+  });
+});
+
 describe('rows', () => {
   it('with several ends give a flow for each pair', () => {
     const page = load('p.md', tableOf(cells('1', 'TCP', 'A<br>B', '<ul><li>C</li><li>D</li></ul>')));
@@ -261,7 +313,10 @@ describe('lists of URLs', () => {
   });
   it('are no flows when nothing asks to reach them, or an item is no URL', () => {
     expect(load('p.md', urls('See also these pages:', 'https://a.example')).flows).toEqual([]);
-    expect(load('p.md', urls('You can access more in:', 'https://a.example', 'the manual')).flows).toEqual([]);
+    expect(load('p.md', urls('To learn how to connect, see:', 'https://a.example')).flows).toEqual([]);
+    const mixed = load('p.md', urls('The app must reach:', 'https://a.example', 'the printers'));
+    expect(mixed.flows).toEqual([]);
+    expect(mixed.diagnostics.map((one) => [one.code, one.line])).toContainEqual(['url-list-unread', 3]);
   });
   it('are marked when the sentence speaks of somebody else', () => {
     const page = load(

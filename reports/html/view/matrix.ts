@@ -16,9 +16,15 @@ export interface CellView {
 }
 
 export interface MatrixView {
-  readonly targets: readonly string[];
+  /** Heads of the columns: short for the eye, full beside it. */
+  readonly targets: readonly { readonly short: string; readonly full: string }[];
   readonly rows: readonly { readonly source: string; readonly cells: readonly CellView[] }[];
 }
+
+const HEAD_LIMIT = 60;
+
+const shortened = (name: string): string =>
+  name.length <= HEAD_LIMIT ? name : `${[...name].slice(0, HEAD_LIMIT - 1).join('')}…`;
 
 const EMPTY: CellView = { filled: false, status: '', letter: '', count: 0, several: false, label: '', source: '', target: '' };
 
@@ -51,7 +57,7 @@ export const matrixView = (requirements: readonly RequirementResult[], roles: Nu
   const targets = new Numbering(requirements.map(({ destination }) => destination)).values;
   const pairs = groupedBy(requirements, ({ source, destination }) => `${roles.key('r', source)} ${roles.key('r', destination)}`);
   return {
-    targets: targets.map(visible),
+    targets: targets.map(visible).map((full) => ({ full, short: shortened(full) })),
     rows: sources.map((source) => ({
       source: visible(source),
       cells: targets.map((target) => cellOf(pairs.get(`${roles.key('r', source)} ${roles.key('r', target)}`) ?? [], roles)),

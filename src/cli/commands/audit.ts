@@ -136,6 +136,7 @@ export function auditCommand(inputs: readonly string[], options: Options): void 
     strict: options.strict === true,
     ...(failOn ? { failOn } : {}),
     readFile: readBytes,
+    remarks: job.adHoc?.remarks ?? [],
     resolve: job.resolve,
     progress: progress.show,
   });

@@ -42,7 +42,7 @@ describe('addresses', () => {
     expect(sources('-s ::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffd', 'ip6tables-save')).toEqual(['::1', '::3']);
   });
 
-  it.each(['mail.example.org', '<private_ip>/32', '10.0.0.0/33', '2001:db8::1'])('leaves %s open', (text) => {
+  it.each(['mail.example.org', '<private_ip>/32', '10.0.0.0/33', '10.0.0'])('leaves %s open', (text) => {
     const [rule] = read(`-s ${text}`);
     expect(rule?.match.lo).toEqual([]);
     expect(rule?.match.hi).toHaveLength(1);

@@ -66,11 +66,17 @@ describe('traps', () => {
     expect(manual('advanced').verdict).toBe('blocked');
   });
 
-  it('7: a kill switch by tag is never a false pass', () => {
+  it('7: a tag set inbound is tested outbound', () => {
     const filter =
       floating('block', 'wan', ANY, ANY, '<direction>out</direction><quick/><tagged>STAY</tagged><descr>kill switch</descr>') +
       rule('pass', 'lan', ANY, ANY, '<tag>STAY</tag>');
-    expect(judge({ filter }, `tcp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toMatch(/blocked|conditional/);
+    expect(judge({ filter }, `tcp ${LAN_HOST} -> 198.51.100.9:443`)).toMatchObject({ verdict: 'blocked', by: ['kill switch'] });
+    const two = filter.replace('<tag>STAY</tag>', `<tag>STAY</tag>${TCP}`) + passLan;
+    expect(judge({ filter: two }, `udp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
+    const onTheWay = floating('match', 'lan', ANY, ANY, '<tag>STAY</tag>') + two.replace('<tag>STAY</tag>', '');
+    expect(judge({ filter: onTheWay }, `udp ${LAN_HOST} -> 198.51.100.9:443`)).toMatchObject({ verdict: 'conditional', open: ['packet tag STAY'] });
+    const without = filter.replace('<tagged>', '<nottagged/><tagged>');
+    expect(judge({ filter: without }, `udp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
     const untagged = filter.replace('<tag>STAY</tag>', '');
     expect(judge({ filter: untagged }, `tcp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
   });

@@ -161,6 +161,11 @@ describe('spellings of CSV', () => {
     expect(verdict(firewall, 'tcp 10.1.1.1 -> 10.0.0.5:80-81')).toBe('permitted');
   });
 
+  it('refuses two columns of one name', () => {
+    const text = csv([{ Protocol: 'TCP', LocalPort: '80' }, ...REST]).replace('Description', 'RemoteAddress');
+    expect(refusal(() => read(text)).message).toMatch(/two columns/);
+  });
+
   it('reports a column without a known meaning', () => {
     const text = csv([{ Protocol: 'TCP', LocalPort: '80' }, ...REST]).replace('Description', 'Weather');
     expect(read(text).diagnostics).toMatchObject([

@@ -130,11 +130,12 @@ describe('speed', () => {
       }),
     );
     const text = csv(rows);
-    // Best of three: other test files run at the same time.
-    const times = [1, 2, 3].map(() => {
-      const started = performance.now();
+    // Processor time, best of two: other test files run at the same time.
+    const times = [1, 2].map(() => {
+      const started = process.cpuUsage();
       expect(read(text).lists.get('inbound')?.rules.length).toBeGreaterThan(30_000);
-      return performance.now() - started;
+      const { user, system } = process.cpuUsage(started);
+      return (user + system) / 1000;
     });
     expect(Math.min(...times)).toBeLessThan(2000);
   });
