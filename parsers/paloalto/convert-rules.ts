@@ -14,7 +14,8 @@ import {
 } from '../../src/sets/address.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
 import type { Span } from '../../src/source/span.js';
-import { type Addresses, complement, type Extent, PRIVATE, uniteExtents } from './addresses.js';
+import type { Addresses } from './addresses.js';
+import { complement, type Extent, PRIVATE, uniteExtents } from './extent.js';
 import type { Members, RuleRecord, SecurityRuleRecord } from './records.js';
 import type { Term, Terms } from './terms.js';
 import type { ZoneBounds, Zones } from './zones.js';

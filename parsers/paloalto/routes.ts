@@ -90,15 +90,45 @@ class RouteBuilder {
     const routers = this.config.routers.filter((router) => router.interfaces.some((name) => mine.has(name)));
     const usable = own.some((i) => i.addresses.length > 0 || i.dynamic);
     if (routers.length === 0 || !usable) return result;
-    const several = routers.length > 1;
-    const routes = routers.flatMap((router) =>
-      this.expand(router, []).flatMap((entry) => this.routes(entry, several ? router.name : undefined)),
-    );
+    const tables = this.linkTables(routers);
+    const mixed = this.vsys.zones.filter((zone) => zone.type === 'layer3' && this.routersOf(zone.name, routers).length > 1);
+    for (const zone of mixed) this.warnMixed(zone);
+    const several = routers.length > 1 && mixed.length === 0;
+    const entries = mixed.length ? this.united(routers) : undefined;
+    const routes = entries
+      ? entries.flatMap((entry) => this.routes(entry, undefined))
+      : routers.flatMap((router) =>
+          this.expand(router, []).flatMap((entry) => this.routes(entry, several ? router.name : undefined)),
+        );
     return {
       ...result,
       routes: [...routes, ...this.multicast()],
-      ...(several ? { linkTables: this.linkTables(routers) } : {}),
+      ...(several ? { linkTables: tables } : {}),
     };
+  }
+
+  private warnMixed(zone: VsysRecord['zones'][number]): void {
+    this.note({
+      severity: 'warning',
+      code: 'zone-in-several-routers',
+      message: `zone "${zone.name}" has interfaces in several virtual routers: a destination may lie behind any zone that one of them routes it to`,
+      file: zone.span.file,
+      line: zone.span.line,
+    });
+  }
+
+  /** One table for all routers: a zone does not tell which of them looks a packet up, so each may. */
+  private united(routers: readonly RouterRecord[]): readonly Entry[] {
+    const tables = routers.map((router) => new Map(this.expand(router, []).map((entry) => [key(entry), entry])));
+    const prefixes = new Map(tables.flatMap((table) => [...table]));
+    return [...prefixes.values()].map((prefix) => {
+      const found = tables.flatMap((table) => longest(table, prefix) ?? []);
+      const connected = found.filter((entry) => entry.from === 'interface' && entry.length === prefix.length);
+      // A directly connected network is where it is, whatever a default route elsewhere says.
+      const used = connected.length ? [...connected, ...found.filter((e) => e.from === 'route')] : found;
+      const ways = used.flatMap((entry) => entry.ways);
+      return { ...prefix, ways, from: connected[0]?.from ?? prefix.from };
+    });
   }
 
   private multicast(): readonly Route[] {
@@ -113,12 +143,16 @@ class RouteBuilder {
     return [route('224.0.0.0/4', 4), route('ff00::/8', 8)];
   }
 
+  private routersOf(zoneName: string, routers: readonly RouterRecord[]): readonly RouterRecord[] {
+    const members = this.vsys.zones
+      .filter((zone) => zone.name === zoneName && zone.type === 'layer3')
+      .flatMap((zone) => zone.members);
+    return routers.filter((router) => router.interfaces.some((i) => members.includes(i)));
+  }
+
   private linkTables(routers: readonly RouterRecord[]): readonly (string | undefined)[] {
     return this.zones.names.map((name) => {
-      const members = this.vsys.zones
-        .filter((zone) => zone.name === name && zone.type === 'layer3')
-        .flatMap((zone) => zone.members);
-      const tables = routers.filter((router) => router.interfaces.some((i) => members.includes(i)));
+      const tables = this.routersOf(name, routers);
       return tables.length === 1 ? tables[0]?.name : undefined;
     });
   }

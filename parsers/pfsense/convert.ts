@@ -13,12 +13,13 @@ import { beforeTranslation, sourceTranslations } from './nat-outbound.js';
 import { Notes } from './notes.js';
 import { aheadOfFilter, behindUserRules } from './outside-filter.js';
 import { withoutInterfaces } from './partial.js';
+import { CHOOSER, chooserList, type Decision, listIdOf, OUTBOUND, type Path, pathsOf, throughGateway } from './paths.js';
 import { firstMatchOrder, judges, type PfRule, placed } from './pf-order.js';
 import type { PfsenseConfig } from './records.js';
 import { type Routing, routingOf } from './routes.js';
 import type { RuleContext } from './rule-conditions.js';
+import { followedTags, tagsAsConditions, underTag } from './tags.js';
 import { selfIsComplete, type Topology, topologyOf } from './topology.js';
-import { followedTags, tagChooser, taggedList, tagsAsConditions, underTag } from './tags.js';
 import { convertUserRules, type Tabs } from './user-rules.js';
 import { behaviourOf } from './version.js';
 
@@ -123,6 +124,24 @@ function offList(id: string, config: PfsenseConfig): RuleList {
   return listOf(id, `${id} rules`, [rule]);
 }
 
+/** Rules that the lists for tags and gateways may hold together; far above what real configurations need. */
+const MOST_PATH_RULES = 400_000;
+
+function tooManyPaths(list: RuleList, config: PfsenseConfig, topology: Topology): RuleList {
+  const condition: Condition = {
+    kind: 'construct',
+    name: 'too many combinations of tags and gateways',
+    coin: `paths:${topology.device}`,
+    effect: 'gate',
+    settledBy: 'Judge the outbound rules by hand, or audit with fewer tags and gateways.',
+    span: config.filterSpan,
+  };
+  const rule = automatic('missing-paths', 'Outbound rules by tag and gateway', 'unknown', MATCH_ALL, {
+    conditions: [condition],
+  }).rule;
+  return { ...list, rules: [rule, ...list.rules] };
+}
+
 function listsOf(parts: Parts): readonly RuleList[] {
   const { config, resolver, topology } = parts;
   if (config.system.filterDisabled) return [offList('inbound', config), offList('outbound', config)];
@@ -139,23 +158,36 @@ function listsOf(parts: Parts): readonly RuleList[] {
   };
   const sources = sourceTranslations(config, resolver);
   const links = [0, Math.max(1, topology.linkNames.length)] as const;
-  const inOrder = (rules: readonly PfRule[]) =>
-    firstMatchOrder(rules.filter((rule) => judges(rule, 'in'))).map((entry) => ({ rule: placed(entry, 'in'), sets: entry.sets }));
-  const outOrder = (rules: readonly PfRule[]) =>
-    firstMatchOrder(rules.filter((rule) => judges(rule, 'out'))).map((entry) =>
+  const tags = followedTags(emitted);
+  const under = (direction: 'in' | 'out', tag?: string) =>
+    (tags ? underTag(emitted, tag) : tagsAsConditions(emitted, direction, topology.device)).filter((rule) =>
+      judges(rule, direction),
+    );
+  const decisions = firstMatchOrder(under('in')).map(
+    (entry): Decision => ({
+      rule: placed(entry, 'in'),
+      ...(entry.sets === undefined ? {} : { tag: entry.sets }),
+      ...(entry.via ? { via: entry.via } : {}),
+    }),
+  );
+  const outboundFor = (path: Path) => {
+    const rules = firstMatchOrder(under('out', path.tag)).map((entry) =>
       beforeTranslation(placed(entry, 'out'), sources, links, topology.device),
     );
+    return listOf(listIdOf(path), `${listIdOf(path)} rules`, throughGateway(rules, path.via, topology.device));
+  };
   const ahead = translations.length > 0 ? [jump] : [];
   const translation = translations.length > 0 ? [listOf(TRANSLATION, 'translation', translations, 'return')] : [];
-  const tags = followedTags(emitted);
-  const inbound = inOrder(tags ? underTag(emitted, undefined) : tagsAsConditions(emitted, 'in', topology.device));
-  const outbound = outOrder(tags ? underTag(emitted, undefined) : tagsAsConditions(emitted, 'out', topology.device));
-  const tagged = (tags ?? []).map((tag) => listOf(taggedList(tag), `outbound rules for packets tagged ${tag}`, outOrder(underTag(emitted, tag))));
-  const chosen = inbound.map(({ rule, sets }) => (sets === undefined ? rule : { ...rule, sets }));
-  const inboundList = listOf('inbound', 'inbound rules', [...ahead, ...inbound.map(({ rule }) => rule)]);
-  const outboundList = listOf('outbound', 'outbound rules', outbound);
-  const chooser = tagged.length > 0 ? [tagChooser(chosen, tags ?? [], ahead)] : [];
-  return [inboundList, outboundList, ...translation, ...tagged, ...chooser];
+  const inbound = listOf('inbound', 'inbound rules', [...ahead, ...decisions.map(({ rule }) => rule)]);
+  // Without user rules going out, every packet meets the same automatic ones.
+  const outboundMatters = emitted.some(
+    (entry) => entry.rule.origin === 'user' && judges(entry, 'out') && entry.rule.match.hi.length > 0,
+  );
+  const paths = outboundMatters ? pathsOf(decisions, tags ?? []) : [];
+  if (paths.length * emitted.length > MOST_PATH_RULES)
+    return [inbound, tooManyPaths(outboundFor({}), config, topology), ...translation];
+  const chooser = paths.length > 0 ? [chooserList(decisions, tags ?? [], paths, ahead), ...paths.map(outboundFor)] : [];
+  return [inbound, outboundFor({}), ...translation, ...chooser];
 }
 
 function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly RuleList[]): Firewall['entries'] {
@@ -167,7 +199,11 @@ function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly Ru
   return {
     in: { stages: stages('inbound'), in: topology.allLinks, out: [] },
     out: { stages: stages('outbound'), in: [], out: topology.allLinks },
-    forward: { stages: stages('inbound', lists.some((list) => list.id === 'tags') ? 'tags' : 'outbound'), in: topology.allLinks, out: topology.allLinks },
+    forward: {
+      stages: stages('inbound', lists.some((list) => list.id === CHOOSER) ? CHOOSER : OUTBOUND),
+      in: topology.allLinks,
+      out: topology.allLinks,
+    },
   };
 }
 

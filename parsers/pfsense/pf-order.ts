@@ -25,6 +25,14 @@ export interface PfRule {
   readonly tested?: { readonly tag: string; readonly not: boolean };
   /** Packets that the rule matches get this tag. */
   readonly sets?: string;
+  /** Packets that the rule passes leave by this gateway, whatever the routing table says. */
+  readonly via?: Via;
+}
+
+export interface Via {
+  readonly gateway: string;
+  /** Links that the gateway, or the members of the gateway group, lead out of. */
+  readonly links: readonly number[];
 }
 
 /** The order in which the first match decides. */

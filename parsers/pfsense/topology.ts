@@ -160,7 +160,9 @@ function draftOf(record: InterfaceRecord, config: PfsenseConfig): Draft {
 
 /** Virtual addresses by the key of the interface they live on; an IP alias may stand on a CARP address. */
 function vipsByInterface(config: PfsenseConfig): ReadonlyMap<string, readonly Vip[]> {
-  const parents = new Map<string, VipRecord>(config.vips.flatMap((vip) => (vip.uniqid ? [[`_vip${vip.uniqid}`, vip] as const] : [])));
+  const parents = new Map<string, VipRecord>(
+    config.vips.flatMap((vip) => (vip.uniqid ? [[`_vip${vip.uniqid}`, vip] as const] : [])),
+  );
   const out = new Map<string, Vip[]>();
   for (const record of config.vips) {
     let at = record;
@@ -255,9 +257,7 @@ function openAddresses(draft: Draft, family: Family, taken: AddressSet, given: G
   const addressRoom = hosts ?? (network ? intersectAddresses(room, network) : room);
   return {
     address: address ? known(address) : unknown(addressRoom, unknownAddress(draft, family, 'address', device)),
-    network: network
-      ? known(network)
-      : unknown(room, unknownAddress(draft, family, 'network', device)),
+    network: network ? known(network) : unknown(room, unknownAddress(draft, family, 'network', device)),
   };
 }
 
@@ -285,8 +285,7 @@ export function topologyOf(config: PfsenseConfig, behaviour: Behaviour, given: G
   drafts.forEach((draft, i) => {
     const { record } = draft;
     // A box whose own address lies in another interface's network does not route; what others hold is ruled out.
-    const taken =
-      draft.open[4] || draft.open[6] ? unionAllAddresses(knownNetworks.filter((_, j) => j !== i)) : NO_ADDRESS;
+    const taken = draft.open[4] || draft.open[6] ? unionAllAddresses(knownNetworks.filter((_, j) => j !== i)) : NO_ADDRESS;
     const addresses = (family: Family): FamilyAddresses | undefined => {
       const own = draft.literals[family];
       if (own && draft.open[family] === undefined)

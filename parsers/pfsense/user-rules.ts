@@ -8,7 +8,7 @@ import { isDropped } from './aliases.js';
 import { isNegated, type Resolver, resolveEnd } from './endpoints.js';
 import { conditionsOf, type Extent } from './extent.js';
 import { parts } from './node.js';
-import type { PfRule } from './pf-order.js';
+import type { PfRule, Via } from './pf-order.js';
 import { splitForGateway } from './policy-routing.js';
 import type { FilterRuleRecord } from './records.js';
 import { neverMatches, type RuleContext, ruleConditions } from './rule-conditions.js';
@@ -123,6 +123,13 @@ function dropped(record: FilterRuleRecord, base: Omit<Rule, 'match' | 'condition
   return { rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: directionOf(record), quick: true };
 }
 
+function viaOf(record: FilterRuleRecord, action: Action, context: RuleContext): { readonly via?: Via } {
+  const keys = action.kind === 'accept' && record.gateway ? context.gateways.get(record.gateway) : undefined;
+  if (!record.gateway || !keys) return {};
+  const links = keys.flatMap((key) => context.resolver.topology.interfaces.get(key)?.link ?? []);
+  return { via: { gateway: record.gateway, links: [...new Set(links)] } };
+}
+
 /** `direction` of a floating rule counts only if `floating` says "yes"; tabs judge what comes in. */
 function directionOf(record: FilterRuleRecord): PfRule['direction'] {
   if (!record.floating || !record.floatingYes) return 'in';
@@ -141,7 +148,8 @@ function convertRule(record: FilterRuleRecord, id: string, context: RuleContext)
     action: actionOf(record),
     logged: record.log,
   } as const;
-  if (record.disabled) return [{ rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: directionOf(record), quick: true }];
+  if (record.disabled)
+    return [{ rule: { ...base, match: MATCH_NONE, conditions: [] }, direction: directionOf(record), quick: true }];
   const place = linksOf(record, resolver);
   if ('dropped' in place) return [dropped(record, base, place.dropped, context)];
   const halves: Half[] = [];
@@ -169,6 +177,7 @@ function convertRule(record: FilterRuleRecord, id: string, context: RuleContext)
     ...('links' in place && place.links ? { links: place.links } : {}),
     ...(record.tagged ? { tested: { tag: record.tagged, not: record.nottagged } } : {}),
     ...(record.tag ? { sets: record.tag } : {}),
+    ...viaOf(record, base.action, context),
   } as const;
   const whole = { ...base, match: matchOf(halves), conditions: [...gates, ...halves.flatMap((h) => h.conditions)] };
   return splitForGateway(record, whole, context).map((rule) => ({ rule, ...at }));

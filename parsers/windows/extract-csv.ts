@@ -1,7 +1,7 @@
 /** Joined PowerShell CSV, and Get-NetFirewallProfile CSV, to records. */
 import { type Diagnostic, RefusedError } from '../../src/source/diagnostic.js';
 import type { Source, Span } from '../../src/source/span.js';
-import { type Header, NARROWING_FIELDS, PROPERTY, readHeader, SCOPE_FIELDS, unknownHeadings } from './columns.js';
+import { type Header, NARROWING_FIELDS, readHeader, SCOPE_FIELDS, unknownHeadings } from './columns.js';
 import { type CsvRow, readCsv } from './csv-text.js';
 import { EXPORT_HINT } from './export-help.js';
 import { profileOf, profileSettings } from './profile-rows.js';
@@ -126,11 +126,9 @@ const lower = (text: string | undefined): string => (text ?? '').toLowerCase();
 export const isGroupPolicy = (rule: WindowsRule): boolean => lower(rule.fields.storeType) === 'grouppolicy';
 export const isLocal = (rule: WindowsRule): boolean =>
   lower(rule.fields.storeType) === 'local' || (!isGroupPolicy(rule) && lower(rule.fields.store) === 'persistentstore');
+const HARDENING_STORES = new Set(['staticservicestore', 'configurableservicestore']);
 export const isHardening = (rule: WindowsRule): boolean =>
-  ['staticservicestore', 'configurableservicestore'].includes(lower(rule.fields.store));
-export const isShippedDefault = (rule: WindowsRule): boolean => lower(rule.fields.store) === 'systemdefaults';
-
-export const propertyName = (field: RuleField): string => PROPERTY[field] ?? field;
+  rule.fields.store !== undefined && HARDENING_STORES.has(rule.fields.store.toLowerCase());
 
 function profileExport(source: Source, header: Header, rows: readonly CsvRow[]): ProfileExport {
   const profiles = new Map<ProfileName, ProfileSettings>();

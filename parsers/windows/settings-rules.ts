@@ -55,6 +55,8 @@ export function settingsCondition(device: string, profile: ProfileName, missing:
     name: `settings of the ${profile} profile are not exported (${missing.join(', ')})`,
     coin: `profile-settings:${device}:${profile}`,
     effect: 'gate',
+    // Microsoft ships every profile on, blocking inbound and allowing outbound; whoever relies on it sees it named.
+    assumption: { id: 'builtin-defaults', value: false, on: true },
     settledBy: PROFILE_HINT,
   };
 }

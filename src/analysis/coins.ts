@@ -39,7 +39,8 @@ export const OTHER = '\u0000other';
 /** A value that no condition lists, in the open-ended container whose key follows; whether in others too is open. */
 const BEYOND = '\u0000beyond ';
 
-const containerKey = (condition: Condition): string => canonicalValues(condition).join('\u0000');
+/** Containers that list the same and yet have different names may hold different values beyond the list. */
+const containerKey = (condition: Condition): string => [condition.name, ...canonicalValues(condition)].join('\u0000');
 
 function inWorld(condition: Condition, world: World): Truth {
   const value = world.get(condition.coin);

@@ -42,8 +42,17 @@ export interface PassResult {
   readonly setAside: ReadonlySet<CompiledRule>;
 }
 
-/** Rules looked at in one pass; chains that call each other exponentially often end here, as `unknown`. */
-export const STEP_LIMIT = 5_000_000;
+/**
+ * Work of all passes that answer one question: a rule that packets meet costs MEETING, another one 1. Chains that call
+ * each other exponentially often end here (after some seconds), as `unknown`.
+ */
+export const STEP_LIMIT = 50_000_000;
+const MEETING = 50;
+/** What is left of STEP_LIMIT; passes that answer one question share one. */
+export interface Budget {
+  steps: number;
+}
+export const newBudget = (): Budget => ({ steps: STEP_LIMIT });
 /** Chains nested deeper than this are not followed (real ones stay below 20); what enters is undecided. */
 export const DEPTH_LIMIT = 400;
 
@@ -81,14 +90,19 @@ class Pass {
   readonly hits: Hit[] = [];
   readonly met = new Map<CompiledRule, Region>();
   readonly setAside = new Set<CompiledRule>();
-  private steps = 0;
   private readonly active = new Set<CompiledList>();
+  /** What came back from lists that were jumped to in this stage, by the packets that entered. */
+  private readonly returns = new Map<CompiledList, Map<string, Region>>();
+  /** Calls that were not followed; a result that hangs on where a circle was cut is not kept. */
+  private cuts = 0;
   private readonly device: CompiledFirewall;
   private readonly resolve: Resolve;
+  private readonly budget: Budget;
 
-  constructor(device: CompiledFirewall, resolve: Resolve) {
+  constructor(device: CompiledFirewall, resolve: Resolve, budget: Budget) {
     this.device = device;
     this.resolve = resolve;
+    this.budget = budget;
   }
 
   private accept(rule: CompiledRule, region: Region): void {
@@ -119,7 +133,7 @@ class Pass {
     let returned: Region = NOTHING;
     for (const rule of list.rules) {
       if (reach.length === 0) break;
-      if (++this.steps > STEP_LIMIT) throw new StepLimitError(`more than ${STEP_LIMIT} rules`);
+      if (--this.budget.steps < 0) throw new StepLimitError('too many rules to walk through');
       const match = this.resolve(rule);
       if (!match) {
         if (regionsOverlap(reach, rule.hi)) this.setAside.add(rule);
@@ -127,6 +141,7 @@ class Pass {
       }
       const hit = intersectRegion(reach, match.hi);
       if (hit.length === 0) continue;
+      this.budget.steps -= MEETING;
       this.met.set(rule, uniteRegions(this.met.get(rule) ?? NOTHING, hit));
       const rest = (): Region => subtractRegion(reach, match.lo);
       const { action } = rule;
@@ -163,36 +178,57 @@ class Pass {
           action satisfies never;
       }
     }
-    return uniteRegions(returned, reach);
+    if (list.end.action.kind === 'return' || this.active.size === 1) return uniteRegions(returned, reach);
+    this.end(list, reach);
+    return returned;
+  }
+
+  private end(list: CompiledList, left: Region): void {
+    if (list.end.action.kind === 'drop') this.deny(list.end, left);
+    else this.accept(list.end, left);
   }
 
   private call(rule: CompiledRule, id: string, region: Region): Region {
     const target = this.device.lists.get(id);
     if (!target || this.active.has(target) || this.active.size >= DEPTH_LIMIT) {
+      this.cuts++;
       this.either(rule, region);
       return region;
     }
+    const known = this.returns.get(target) ?? new Map<string, Region>();
+    this.returns.set(target, known);
+    const key = region.map((box) => box.join(';')).join('|');
+    const before = known.get(key);
+    if (before) return before;
+    const { cuts } = this;
     this.active.add(target);
     const back = this.list(target, region);
     this.active.delete(target);
+    if (cuts === this.cuts) known.set(key, back);
     return back;
   }
 
   /** Runs a list that traffic enters by itself; packets that no rule took meet its end. */
   enter(list: CompiledList, region: Region): void {
+    this.returns.clear();
     this.active.add(list);
     const left = this.list(list, region);
     this.active.delete(list);
-    if (list.end.action.kind === 'drop') this.deny(list.end, left);
-    else this.accept(list.end, left);
+    this.end(list, left);
   }
 }
 
 /** Sends packets through the lists of a path, one after the other; every list must accept. */
-export function runPass(device: CompiledFirewall, stages: readonly string[], packets: Region, resolve: Resolve): PassResult {
+export function runPass(
+  device: CompiledFirewall,
+  stages: readonly string[],
+  packets: Region,
+  resolve: Resolve,
+  budget: Budget = newBudget(),
+): PassResult {
   let reach = packets;
   let denied: Region = NOTHING;
-  const pass = new Pass(device, resolve);
+  const pass = new Pass(device, resolve, budget);
   stages.forEach((id, stage) => {
     const list = device.lists.get(id);
     if (!list) throw new Error(`an entry names the list "${id}", which does not exist`);

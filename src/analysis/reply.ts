@@ -1,9 +1,8 @@
 /** The packets that answer a flow, and those that follow it, where a device judges them by its rules. */
 import { PHASE } from '../model/match.js';
 import { type Intervals, intersect, range, subtract, union } from '../sets/intervals.js';
-import { prefixSet } from '../sets/ip.js';
 import { type Box, type Region, subtractRegion } from '../sets/region.js';
-import { ALL_PORTS, DIM, FLOW_DIMENSIONS, type Space } from './space.js';
+import { ALL_PORTS, DIM, FLOW_DIMENSIONS, MULTICAST, type Space } from './space.js';
 
 /** ICMP and ICMPv6 requests and the type that answers them (RFC 792, 950, 4443, 4620); other types have no answer. */
 const ANSWERS: Readonly<Record<4 | 6, { protocol: number; pairs: readonly (readonly [request: number, answer: number])[] }>> = {
@@ -69,10 +68,17 @@ const phaseAfter = (box: Box, tracked: number, stray: number): Box => {
 
 /** Multicast destinations send no answer from that address. */
 function withoutMulticast(region: Region, space: Space): Region {
-  const multicast = space.family === 4 ? prefixSet('224.0.0.0', 3) : undefined;
-  if (!multicast) return region;
   return subtractRegion(region, [
-    [space.allAddresses, multicast.v4, [0, 256], ALL_PORTS, ALL_PORTS, [0, Infinity], [0, Infinity], [0, Infinity]],
+    [
+      space.allAddresses,
+      space.coordinates(MULTICAST),
+      [0, 256],
+      ALL_PORTS,
+      ALL_PORTS,
+      [0, Infinity],
+      [0, Infinity],
+      [0, Infinity],
+    ],
   ]);
 }
 

@@ -16,6 +16,9 @@ export const ALL_PROTOCOLS: Intervals = [0, 256];
 export const ALL_PORTS: Intervals = [0, 65536];
 export const ALL_PHASES: Intervals = [0, PHASE_COUNT];
 
+/** Destinations of which no answer comes back: multicast, and above it in IPv4 the reserved block with broadcast. */
+export const MULTICAST: AddressSet = { v4: [224 * 2 ** 24, 2 ** 32], v6: [255n << 120n, 1n << 128n] };
+
 export interface Space {
   readonly family: Family;
   readonly allAddresses: Intervals;
@@ -78,6 +81,7 @@ export interface Spaces {
 export function buildSpaces(firewalls: readonly Firewall[], further: readonly AddressSet[]): Spaces {
   function* all(): Generator<AddressSet> {
     for (const firewall of firewalls) yield* addressSetsOf(firewall);
+    yield MULTICAST;
     yield* further;
   }
   return { 4: SPACE_4, 6: space6(all()) };

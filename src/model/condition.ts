@@ -47,6 +47,7 @@ export const ASSUMPTIONS = [
   'rpfilter-passes',
   'netsh-unscoped',
   'edl-private',
+  'builtin-defaults',
 ] as const;
 export type AssumptionId = (typeof ASSUMPTIONS)[number];
 

@@ -102,55 +102,70 @@ function readTable(table: Element): TableBlock {
   return { kind: 'table', line: placeOf(table).line, header: header?.cells ?? [], rows };
 }
 
+/** Collects blocks while the document is walked. Text between block elements becomes one block. */
+class Collector {
+  readonly blocks: Block[] = [];
+  title = '';
+  #text = '';
+  #line = 0;
+  #links: string[] = [];
+  readonly #lists: number[] = [];
+
+  flush(): void {
+    const text = collapse(this.#text);
+    const list = this.#lists.at(-1);
+    if (text !== '')
+      this.blocks.push({ kind: 'text', text, line: this.#line, links: this.#links, ...(list === undefined ? {} : { list }) });
+    this.#text = '';
+    this.#line = 0;
+    this.#links = [];
+  }
+
+  #addText(node: HtmlNode, value: string): void {
+    if (this.#line === 0 && value.trim() !== '')
+      this.#line = placeOf(node).line + (/^\s*/.exec(value)?.[0] ?? '').split('\n').length - 1;
+    this.#text += value;
+  }
+
+  #addTable(table: Element): void {
+    const caption = childrenOf(table).find((child) => isElement(child) && child.tagName === 'caption');
+    if (caption) this.blocks.push({ kind: 'text', text: collapse(textOf(caption)), line: placeOf(caption).line, links: [] });
+    this.blocks.push(readTable(table));
+  }
+
+  /** @returns whether to walk what is inside. */
+  enter(node: HtmlNode): boolean {
+    if (node.nodeName === '#text' && 'value' in node) this.#addText(node, node.value);
+    if (!isElement(node)) return true;
+    const { tagName } = node;
+    if (tagName === 'title' && this.title === '') this.title = collapse(textOf(node));
+    if (tagName === 'title' || (SILENT.has(tagName) && tagName !== 'head')) return false;
+    if (!INLINE.has(tagName)) this.flush();
+    if (tagName === 'a') this.#links.push(attribute(node, 'href') ?? '');
+    if (tagName === 'ul' || tagName === 'ol') this.#lists.push(placeOf(node).line);
+    const depth = /^h([1-6])$/.exec(tagName)?.[1];
+    if (depth !== undefined)
+      this.blocks.push({ kind: 'heading', depth: Number(depth), text: collapse(textOf(node)), line: placeOf(node).line });
+    if (tagName === 'table') this.#addTable(node);
+    return depth === undefined && tagName !== 'table';
+  }
+
+  leave(node: HtmlNode): void {
+    if (!isElement(node) || INLINE.has(node.tagName)) return;
+    this.flush();
+    if (node.tagName === 'ul' || node.tagName === 'ol') this.#lists.pop();
+  }
+}
+
 /** Reads a page. Never throws for any text: browsers accept everything. */
 export function readHtml(text: string): Page {
-  const document = parse(text, { sourceCodeLocationInfo: true });
-  const blocks: Block[] = [];
-  let title = '';
-  let loose = { text: '', line: 0, links: [] as string[] };
-  const lists: number[] = [];
-  const flush = (): void => {
-    const list = lists[lists.length - 1];
-    const flat = collapse(loose.text);
-    if (flat !== '')
-      blocks.push({ kind: 'text', text: flat, line: loose.line, links: loose.links, ...(list === undefined ? {} : { list }) });
-    loose = { text: '', line: 0, links: [] };
-  };
+  const collector = new Collector();
   walk(
-    document,
-    (node) => {
-      if (node.nodeName === '#text' && 'value' in node) {
-        if (loose.line === 0 && node.value.trim() !== '') {
-          const lead = /^\s*/.exec(node.value)?.[0] ?? '';
-          loose.line = placeOf(node).line + lead.split('\n').length - 1;
-        }
-        loose.text += node.value;
-        return false;
-      }
-      if (!isElement(node)) return true;
-      const { tagName } = node;
-      if (tagName === 'title' && title === '') title = collapse(textOf(node));
-      if (SILENT.has(tagName) && tagName !== 'head') return false;
-      if (!INLINE.has(tagName)) flush();
-      if (tagName === 'a') loose.links.push(attribute(node, 'href') ?? '');
-      if (tagName === 'ul' || tagName === 'ol') lists.push(placeOf(node).line);
-      const depth = /^h([1-6])$/.exec(tagName)?.[1];
-      if (depth !== undefined)
-        blocks.push({ kind: 'heading', depth: Number(depth), text: collapse(textOf(node)), line: placeOf(node).line });
-      if (tagName === 'table') {
-        const caption = childrenOf(node).find((child) => isElement(child) && child.tagName === 'caption');
-        if (caption) blocks.push({ kind: 'text', text: collapse(textOf(caption)), line: placeOf(caption).line, links: [] });
-        blocks.push(readTable(node));
-      }
-      return depth === undefined && tagName !== 'table' && tagName !== 'title';
-    },
-    (node) => {
-      if (!isElement(node) || INLINE.has(node.tagName)) return;
-      flush();
-      if (node.tagName === 'ul' || node.tagName === 'ol') lists.pop();
-    },
+    parse(text, { sourceCodeLocationInfo: true }),
+    (node) => collector.enter(node),
+    (node) => collector.leave(node),
   );
-  flush();
-  const first = blocks.find((block) => block.kind === 'heading' && block.depth === 1);
-  return { title: (first?.kind === 'heading' ? first.text : '') || title, blocks };
+  collector.flush();
+  const first = collector.blocks.find((block) => block.kind === 'heading' && block.depth === 1);
+  return { title: (first?.kind === 'heading' ? first.text : '') || collector.title, blocks: collector.blocks };
 }

@@ -42,7 +42,21 @@ export const pageSlug = (file: string): string => slug((/[^/\\]*$/.exec(file)?.[
 
 const NO_INTERPRET: ReadonlyMap<number, Reading> = new Map();
 
-function importRecords(file: string, records: readonly RequirementRecord[]): PageReading {
+/** Rows of CSV and YAML mean all combinations; `interpret` has nothing to settle there. */
+const unusedInterpret = (file: string, interpret: ReadonlyMap<number, Reading>): readonly Diagnostic[] =>
+  [...interpret.keys()].map((line) => ({
+    severity: 'warning',
+    code: 'interpret-unused',
+    message: `interpret names line ${line} of a list of flows, where lists always mean all combinations`,
+    file,
+    line,
+  }));
+
+function importRecords(
+  file: string,
+  records: readonly RequirementRecord[],
+  interpret: ReadonlyMap<number, Reading>,
+): PageReading {
   const given = new Map<string, number>();
   const drafts = records.flatMap((record) => {
     const flows = recordFlows(file, record);
@@ -66,7 +80,7 @@ function importRecords(file: string, records: readonly RequirementRecord[]): Pag
       rows: { seen: records.length, imported: records.length, review: 0, refused: 0 },
     },
     tables: [],
-    diagnostics: [],
+    diagnostics: unusedInterpret(file, interpret),
   };
 }
 
@@ -75,12 +89,13 @@ function read(
   format: PageFormat,
   options: ImportOptions,
 ): { readonly title: string; readonly reading: PageReading } {
-  const { name, text } = source;
+  const { name } = source;
+  const text = source.text.replace(/^\ufeff/, '');
   const interpret = options.interpret ?? NO_INTERPRET;
-  if (format === 'csv') return { title: '', reading: importRecords(name, readCsv(name, text)) };
+  if (format === 'csv') return { title: '', reading: importRecords(name, readCsv(name, text), interpret) };
   if (format === 'yaml') {
     const { title, records } = readYaml(name, text);
-    return { title, reading: importRecords(name, records) };
+    return { title, reading: importRecords(name, records, interpret) };
   }
   if (format === 'markdown') guardMarkdown(name, text);
   const page = format === 'html' ? readHtml(text) : readMarkdown(text);

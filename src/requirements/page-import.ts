@@ -10,7 +10,7 @@ import { type Page, quote, type TableBlock } from './page.js';
 import { type Section, sectionsOf, textBefore } from './sections.js';
 import type { Reading } from './services.js';
 import { type RowReading, readTableRows } from './table-flows.js';
-import { readUrlLists } from './url-flows.js';
+import { readUrlLists, type UrlContext } from './url-flows.js';
 
 export interface PageReading {
   readonly drafts: readonly FlowDraft[];
@@ -124,48 +124,56 @@ function reportUnused(tally: Tally): void {
       );
 }
 
-/** Reads a page. Flows come in the order of their lines. */
+/** The tables of one section. @returns its distinct sources. */
+function importSection(tally: Tally, section: Section): readonly string[] {
+  const flows: FlowDraft[] = [];
+  section.blocks.forEach((block, i) => {
+    if (block.kind === 'table') flows.push(...importTable(tally, section, i, block));
+    else if (block.kind === 'unread') {
+      tally.seen++;
+      refuseTable(tally, block.line, 0, block.reason);
+    }
+  });
+  tally.drafts.push(...flows);
+  return [...new Set(flows.map((flow) => flow.source.text))];
+}
+
+/** The URL lists of one section. @returns the lines that were read. */
+function importUrlLists(tally: Tally, section: Section, context: UrlContext): readonly number[] {
+  const urls = readUrlLists(section, context);
+  for (const line of urls.unread)
+    report(tally, 'warning', 'url-list-unread', line, 'asks to reach a list that is not read: some of its items are no URLs');
+  for (const flow of urls.flows)
+    tally.drafts.push(...countRow(tally, { line: flow.line, flows: [flow], crossed: false, dynamic: false }));
+  return [...urls.lines, ...urls.flows.map((flow) => flow.source.line)];
+}
+
+const newTally = (file: string, interpret: ReadonlyMap<number, Reading>, ranges: readonly DynamicRange[]): Tally => ({
+  file,
+  interpret,
+  ranges,
+  drafts: [],
+  tables: [],
+  diagnostics: [],
+  refused: [],
+  crossedLines: new Set(),
+  seen: 0,
+  used: 0,
+  rows: { imported: 0, review: 0, refused: 0 },
+});
+
+/** Reads a page. Flows and diagnostics come in the order of their lines. */
 export function importPage(page: Page, file: string, interpret: ReadonlyMap<number, Reading>): PageReading {
   const sections = sectionsOf(page);
   const { ranges, lines } = findDynamicRanges(sections);
-  const tally: Tally = {
-    file,
-    interpret,
-    ranges,
-    drafts: [],
-    tables: [],
-    diagnostics: [],
-    refused: [],
-    crossedLines: new Set(),
-    seen: 0,
-    used: 0,
-    rows: { imported: 0, review: 0, refused: 0 },
-  };
-  const sources = new Map<Section, readonly string[]>();
-  for (const section of sections) {
-    const flows: FlowDraft[] = [];
-    section.blocks.forEach((block, i) => {
-      if (block.kind === 'table') flows.push(...importTable(tally, section, i, block));
-      else if (block.kind === 'unread') {
-        tally.seen++;
-        refuseTable(tally, block.line, 0, block.reason);
-      }
-    });
-    sources.set(section, [...new Set(flows.map((flow) => flow.source.text))]);
-    tally.drafts.push(...flows);
-  }
-  const read = new Set(lines);
+  const tally = newTally(file, interpret, ranges);
+  const sources = sections.map((section) => importSection(tally, section));
   const actors = [...new Set(tally.drafts.flatMap((flow) => [flow.source.text, flow.destination.text]))];
-  for (const section of sections) {
-    const urls = readUrlLists(section, { page: file, title: page.title, sources: sources.get(section) ?? [], actors });
-    for (const line of urls.lines) read.add(line);
-    for (const line of urls.unread)
-      report(tally, 'warning', 'url-list-unread', line, 'asks to reach a list that is not read: some of its items are no URLs');
-    for (const flow of urls.flows) {
-      read.add(flow.source.line);
-      tally.drafts.push(...countRow(tally, { line: flow.line, flows: [flow], crossed: false, dynamic: false }));
-    }
-  }
+  const read = new Set(lines);
+  sections.forEach((section, i) => {
+    const context = { page: file, title: page.title, sources: sources[i] ?? [], actors };
+    for (const line of importUrlLists(tally, section, context)) read.add(line);
+  });
   reportProse(tally, sections, read);
   reportUnused(tally);
   const { imported, review, refused } = tally.rows;

@@ -114,7 +114,47 @@ function itemsOf(ports: PortCell, notes: string[]): readonly PortItem[] {
 const leftoverText = (tokens: readonly string[], cell: string): string =>
   `${tokens.map((token) => quote(token, 40)).join(', ')} in the ${cell} cell ${tokens.length === 1 ? 'is' : 'are'} not understood`;
 
-/** Combines both cells; never drops a number: what does not fit is a doubt. */
+/** What is gathered while a row's services are read. */
+interface Gathering {
+  readonly line: number;
+  readonly reading: Reading | undefined;
+  readonly terms: ServiceTerm[];
+  readonly doubts: string[];
+  readonly notes: string[];
+}
+
+/** Ports without a protocol of their own, beside the protocols of the row. @returns whether they cross. */
+function readFreePorts(gathering: Gathering, items: readonly PortItem[], protocols: readonly number[]): boolean {
+  const { terms, doubts, notes } = gathering;
+  const portless = protocols.filter((value) => !PORT_PROTOCOLS.includes(value));
+  const withPorts = protocols.filter((value) => PORT_PROTOCOLS.includes(value));
+  if (portless.length > 0) doubts.push(`${both(portless)} has no ports, the row says ${items.map(itemText).join(', ')}`);
+  for (const value of portless) terms.push({ protocols: [value] });
+  if (items.length > 1 && withPorts.length > 1) {
+    const crossed = crossedTerms(items, withPorts, gathering.line, gathering.reading);
+    terms.push(...crossed.terms);
+    if (crossed.doubt !== undefined) doubts.push(crossed.doubt);
+    if (crossed.note !== undefined) notes.push(crossed.note);
+    return true;
+  }
+  if (withPorts.length > 0) terms.push({ protocols: [...withPorts].sort((a, b) => a - b), ports: setOf(items) });
+  else if (portless.length === 0) {
+    doubts.push(`no protocol is stated for ${items.map(itemText).join(', ')}; read as tcp and udp`);
+    terms.push({ protocols: [PROTOCOL.tcp, PROTOCOL.udp], ports: setOf(items) });
+  }
+  return false;
+}
+
+/** A row without any number. */
+function readPortless({ terms, doubts }: Gathering, ports: PortCell, protocol: ProtocolCell, rest: readonly number[]): void {
+  terms.push({ protocols: [...rest].sort((a, b) => a - b) });
+  const unstated = rest.length === 0 && !protocol.any;
+  const needsPort = unstated || rest.some((value) => PORT_PROTOCOLS.includes(value));
+  if (needsPort && !ports.any && !ports.dynamic) doubts.push('no port is stated that can be read; read as every port');
+  else if (unstated) doubts.push('no protocol is stated; read as every protocol');
+}
+
+/** Combines both cells; never drops a number: what does not fit is a doubt. `reading` settles a row that crosses. */
 export function readServices(
   ports: PortCell,
   protocol: ProtocolCell,
@@ -129,37 +169,17 @@ export function readServices(
   const named = ports.items.length === 0 && items.length > 0;
   const bound = items.filter((item) => item.protocols !== undefined && !(named && protocol.protocols.length > 0));
   const free = items.filter((item) => !bound.includes(item)).map(({ first, last }) => ({ first, last }));
-  const terms = boundTerms(bound, protocol, doubts);
-  const result = (crossed: boolean): ServiceReading => ({ services: mergeTerms(terms), doubts, notes, crossed });
+  const gathering: Gathering = { line, reading, terms: boundTerms(bound, protocol, doubts), doubts, notes };
   if (protocol.implied && doubts.length === 0) notes.push(`${protocol.names.join(', ')} read as ${both(protocol.protocols)}`);
 
   const icmp = protocol.protocols.filter((value) => ICMP.includes(value));
   const rest = protocol.protocols.filter((value) => !ICMP.includes(value));
   if (icmp.length > 0 && rest.length > 0 && free.length > 0) doubts.push('ICMP has no ports; read as every ICMP type');
-  if (icmp.length > 0) terms.push(...icmpTerms(rest.length === 0 ? free : [], icmp, doubts, notes));
-  if (icmp.length > 0 && rest.length === 0) return result(false);
-
-  if (free.length > 0) {
-    const portless = rest.filter((value) => !PORT_PROTOCOLS.includes(value));
-    if (portless.length > 0) doubts.push(`${both(portless)} has no ports, the row says ${free.map(itemText).join(', ')}`);
-    const withPorts = rest.filter((value) => PORT_PROTOCOLS.includes(value));
-    for (const value of portless) terms.push({ protocols: [value] });
-    if (withPorts.length === 0 && portless.length === 0) {
-      doubts.push(`no protocol is stated for ${free.map(itemText).join(', ')}; read as tcp and udp`);
-      terms.push({ protocols: [PROTOCOL.tcp, PROTOCOL.udp], ports: setOf(free) });
-    } else if (free.length > 1 && withPorts.length > 1) {
-      const crossed = crossedTerms(free, withPorts, line, reading);
-      terms.push(...crossed.terms);
-      if (crossed.doubt !== undefined) doubts.push(crossed.doubt);
-      if (crossed.note !== undefined) notes.push(crossed.note);
-      return result(true);
-    } else if (withPorts.length > 0) terms.push({ protocols: [...withPorts].sort((a, b) => a - b), ports: setOf(free) });
-    return result(false);
+  if (icmp.length > 0) gathering.terms.push(...icmpTerms(rest.length === 0 ? free : [], icmp, doubts, notes));
+  let crossed = false;
+  if (icmp.length === 0 || rest.length > 0) {
+    if (free.length > 0) crossed = readFreePorts(gathering, free, rest);
+    else if (bound.length === 0) readPortless(gathering, ports, protocol, rest);
   }
-  if (bound.length > 0) return result(false);
-  terms.push({ protocols: [...rest].sort((a, b) => a - b) });
-  const needsPort = rest.some((value) => PORT_PROTOCOLS.includes(value)) || (rest.length === 0 && !protocol.any);
-  if (needsPort && !ports.any && !ports.dynamic) doubts.push('no port is stated that can be read; read as every port');
-  else if (rest.length === 0 && !protocol.any) doubts.push('no protocol is stated; read as every protocol');
-  return result(false);
+  return { services: mergeTerms(gathering.terms), doubts, notes, crossed };
 }

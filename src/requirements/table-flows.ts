@@ -39,7 +39,9 @@ const unknownCells = (context: TableContext, row: TableRow): readonly string[] =
 
 /** Largest number of flows that the ends of one row may make. */
 const MAX_PAIRS = 1000;
-const OPTIONAL = /^\(?optional\b|\(optional\)$/i;
+/** `(Optional - step 3) …`, `Optional: …`; a remark later in the text may be about a part of it only. */
+const OPTIONAL_PURPOSE = /^(?:\(optional\b|optional\s*(?:[-–—:.,;]|$))/i;
+const OPTIONAL_SERVICE = /\(optional\)$/i;
 
 const refusedRow = (line: number, refused: string): RowReading => ({ line, flows: [], refused, crossed: false, dynamic: false });
 
@@ -53,7 +55,7 @@ function sharedOf(context: TableContext, row: TableRow, doubts: readonly string[
     serviceText: collapse(`${service} ${text('port')} ${text('protocol')}`),
     purpose: purpose === '' ? service : purpose,
     expect: readAction(text('action')).expect,
-    optional: OPTIONAL.test(purpose) || OPTIONAL.test(service),
+    optional: OPTIONAL_PURPOSE.test(purpose) || OPTIONAL_SERVICE.test(service),
     ...(doubts.length > 0 ? { needsReview: doubts.join('; ') } : {}),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };

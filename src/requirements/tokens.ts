@@ -7,7 +7,8 @@ export interface Token {
   readonly text: string;
 }
 
-const TOKEN = /\(([^()]{0,200})\)|([0-9]+)(?![\p{L}\p{N}_])|([\p{L}\p{N}_][\p{L}\p{N}_.']*(?:-[\p{L}][\p{L}\p{N}_.']*)*)|(\S)/gu;
+const TOKEN =
+  /\(([^()]{0,200})\)|([0-9]+)(?![\p{L}\p{N}_]|\.\p{N})|([\p{L}\p{N}_][\p{L}\p{N}_.']*(?:-[\p{L}][\p{L}\p{N}_.']*)*)|(\S)/gu;
 const DASHES = /[\u2010-\u2015\u2212]|\.\.+|\u2026/g;
 
 export function tokenize(raw: string): readonly Token[] {

@@ -102,8 +102,14 @@ export function router(lists: readonly RuleList[], more: Partial<Firewall> = {})
   };
 }
 
-/** 10.1.0.0/16 left, 10.2.0.0/16 right, all else up. */
-export const ROUTES: readonly Route[] = [route('10.1.0.0/16', 0), route('10.2.0.0/16', 1), route('0.0.0.0/0', 2)];
+/** 10.1.0.0/16 and fd00:1::/64 left, 10.2.0.0/16 and fd00:2::/64 right, all other IPv4 up. */
+export const ROUTES: readonly Route[] = [
+  route('10.1.0.0/16', 0),
+  route('10.2.0.0/16', 1),
+  route('0.0.0.0/0', 2),
+  route('fd00:1::/64', 0),
+  route('fd00:2::/64', 1),
+];
 
 export const routed = (...rules: readonly Rule[]): Firewall => router([list('forward', 'drop', ...rules)], { routes: ROUTES });
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pfsense, PFSENSE_CONFIG } from '../../parsers/pfsense/index.js';
+import { PFSENSE_CONFIG, pfsense } from '../../parsers/pfsense/index.js';
 import { decode } from '../../src/source/decode.js';
 import { RefusedError } from '../../src/source/diagnostic.js';
 
@@ -24,7 +24,12 @@ describe.skipIf(!present)('pfSense corpus', () => {
       const user = rules.filter((rule) => rule.origin === 'user');
       const open = user.filter((rule) => rule.conditions.length > 0);
       const names = new Set(rules.flatMap((rule) => rule.conditions.map((condition) => `${condition.kind} ${condition.name}`)));
-      const written = (source.text.replace(/<!--[\s\S]*?-->/g, '').match(/<filter>[\s\S]*<\/filter>/)?.[0].match(/<rule>/g) ?? []).length;
+      const written = (
+        source.text
+          .replace(/<!--[\s\S]*?-->/g, '')
+          .match(/<filter>[\s\S]*<\/filter>/)?.[0]
+          .match(/<rule>/g) ?? []
+      ).length;
       expect(new Set(user.map((rule) => rule.id)).size).toBe(written);
       for (const rule of user) expect(source.text.slice(rule.span?.start, rule.span?.end)).toMatch(/^<rule>[\s\S]*<\/rule>$/);
       console.log(

@@ -284,9 +284,10 @@ describe('rows', () => {
         '| 1 (optional) | TCP | A |  | B | x |',
         '| 2 | TCP | A |  | B | (Optional - step 3) y |',
         '| 3 | TCP | A |  | B | not optional |',
+        '| 4 | TCP | A |  | B | the agent, its log (optional) |',
       ),
     ).flows;
-    expect(flows.map((flow) => flow.optional)).toEqual([true, true, false]);
+    expect(flows.map((flow) => flow.optional)).toEqual([true, true, false, false]);
   });
   it('that are to be denied say so', () => {
     const page = load(

@@ -40,6 +40,10 @@ web,Client,10.0.0.0/24,tcp;udp,443;8000-8010,1024-65535,,"Web, mostly",deny,yes,
     const page = load('f.csv', `id,${HEADER}\nx,10.0.0.1;10.0.0.2,B,tcp,1\n`);
     expect(page.flows.map((flow) => flow.id)).toEqual(['x/10.0.0.1-B', 'x/10.0.0.2-B']);
   });
+  it('names interpret as unused', () => {
+    const page = load('f.csv', `${HEADER}\na,b,tcp;udp,1;2\n`, { interpret: new Map([[2, 'pairwise']]) });
+    expect(page.diagnostics.map((one) => [one.code, one.line])).toEqual([['interpret-unused', 2]]);
+  });
   it('takes semicolons and tabs as separators', () => {
     expect(briefs(load('f.csv', 'source;destination;protocol\na;b;tcp\n'))).toEqual(['2 a -> b: tcp any port']);
     expect(briefs(load('f.tsv', 'source\tdestination\tprotocol\na\tb\tany\n'))).toEqual(['2 a -> b: any']);

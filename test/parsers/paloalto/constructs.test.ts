@@ -313,6 +313,17 @@ describe('routing', () => {
     expect(check(fw, `tcp ${PC} -> 8.8.8.8:1`)).toBe('permitted R2');
   });
 
+  it('a zone in two virtual routers leaves the routes of both possible', () => {
+    const routers =
+      router('one', ['ethernet1/1', 'ethernet1/2'], staticRoute('d', '172.16.0.0/12', via('ethernet1/2'))) +
+      router('two', ['ethernet1/4', 'ethernet1/3'], staticRoute('d', '172.16.0.0/16', via('ethernet1/3')));
+    const fw = firewall({ rules: allow, routers });
+    expect(codes(fw)).toContain('zone-in-several-routers');
+    expect(check(fw, `tcp ${PC} -> 172.16.0.1:1`)).toBe('conditional');
+    expect(check(fw, `tcp ${PC} -> 172.17.0.1:1`)).toBe('permitted R1');
+    expect(check(fw, `tcp ${PC} -> 10.2.0.1:1`)).toBe('permitted R1');
+  });
+
   it('an interface without a zone drops in both directions', () => {
     const interfaces =
       ethernet('ethernet1/1', '10.1.0.1/16') + ethernet('ethernet1/2', '10.2.0.1/16') + ethernet('ethernet1/9', '10.9.0.1/16');

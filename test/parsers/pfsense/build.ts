@@ -15,6 +15,7 @@ export interface ConfigParts {
   readonly interfaces?: string;
   readonly filter?: string;
   readonly aliases?: string;
+  readonly gateways?: string;
   readonly nat?: string;
   /** Default automatic. */
   readonly outboundMode?: string;
@@ -41,7 +42,7 @@ export function config(parts: ConfigParts): string {
   <gateways>
     <gateway_item><interface>wan</interface><gateway>203.0.113.1</gateway><name>WANGW</name><ipprotocol>inet</ipprotocol></gateway_item>
     <gateway_item><interface>wan</interface><gateway>203.0.113.9</gateway><name>WAN2_GW</name><ipprotocol>inet</ipprotocol></gateway_item>
-    <defaultgw4>WANGW</defaultgw4>
+    ${parts.gateways ?? ''}<defaultgw4>WANGW</defaultgw4>
   </gateways>
   <aliases>${parts.aliases ?? ''}</aliases>
   <nat><outbound><mode>${parts.outboundMode ?? 'automatic'}</mode>${parts.outboundRules ?? ''}</outbound>${parts.nat ?? ''}</nat>

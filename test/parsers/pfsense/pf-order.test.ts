@@ -32,15 +32,18 @@ describe('firstMatchOrder', () => {
     fc.assert(
       fc.property(fc.array(toy, { maxLength: 12 }), (rules) => {
         const list = firstMatchOrder(rules);
-        for (let packet = 0; packet < 8; packet++) expect(list.find((rule) => rule.matches.includes(packet))).toBe(walk(rules, packet));
+        for (let packet = 0; packet < 8; packet++)
+          expect(list.find((rule) => rule.matches.includes(packet))).toBe(walk(rules, packet));
       }),
       { numRuns: 500 },
     );
   });
 
   it('keeps every rule once', () => {
-    fc.assert(fc.property(fc.array(toy), (rules) => {
+    fc.assert(
+      fc.property(fc.array(toy), (rules) => {
         expect(new Set(firstMatchOrder(rules))).toEqual(new Set(rules));
-      }));
+      }),
+    );
   });
 });

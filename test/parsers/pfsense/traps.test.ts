@@ -45,17 +45,23 @@ describe('traps', () => {
   });
 
   it('5: a floating rule without interface applies everywhere', () => {
-    const filter = floating('block', '', ANY, ANY + port('53'), `${UDP}<direction>in</direction><quick>yes</quick><descr>dns</descr>`) + passLan;
+    const filter =
+      floating('block', '', ANY, ANY + port('53'), `${UDP}<direction>in</direction><quick>yes</quick><descr>dns</descr>`) +
+      passLan;
     expect(judge({ filter }, `udp ${LAN_HOST} -> 198.51.100.9:53`)).toMatchObject({ verdict: 'blocked', by: ['dns'] });
   });
 
   it('6: outbound rules see the source after outbound NAT', () => {
-    const filter = floating('block', 'wan', network('lan'), ANY + port('25'), `${TCP}<direction>out</direction><quick/><descr>mail</descr>`) + passLan;
+    const filter =
+      floating('block', 'wan', network('lan'), ANY + port('25'), `${TCP}<direction>out</direction><quick/><descr>mail</descr>`) +
+      passLan;
     expect(judge({ filter }, `tcp ${LAN_HOST} -> 198.51.100.9:25`).verdict).toBe('permitted');
   });
 
   it('6: with outbound NAT disabled the rule matches; in manual mode it may', () => {
-    const filter = floating('block', 'wan', network('lan'), ANY + port('25'), `${TCP}<direction>out</direction><quick/><descr>mail</descr>`) + passLan;
+    const filter =
+      floating('block', 'wan', network('lan'), ANY + port('25'), `${TCP}<direction>out</direction><quick/><descr>mail</descr>`) +
+      passLan;
     const flow = `tcp ${LAN_HOST} -> 198.51.100.9:25`;
     const manual = (outboundMode: string, outboundRules = '') => judge({ filter, outboundMode, outboundRules }, flow);
     expect(manual('disabled')).toMatchObject({ verdict: 'blocked', by: ['mail'] });
@@ -74,7 +80,10 @@ describe('traps', () => {
     const two = filter.replace('<tag>STAY</tag>', `<tag>STAY</tag>${TCP}`) + passLan;
     expect(judge({ filter: two }, `udp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
     const onTheWay = floating('match', 'lan', ANY, ANY, '<tag>STAY</tag>') + two.replace('<tag>STAY</tag>', '');
-    expect(judge({ filter: onTheWay }, `udp ${LAN_HOST} -> 198.51.100.9:443`)).toMatchObject({ verdict: 'conditional', open: ['packet tag STAY'] });
+    expect(judge({ filter: onTheWay }, `udp ${LAN_HOST} -> 198.51.100.9:443`)).toMatchObject({
+      verdict: 'conditional',
+      open: ['packet tag STAY'],
+    });
     const without = filter.replace('<tagged>', '<nottagged/><tagged>');
     expect(judge({ filter: without }, `udp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
     const untagged = filter.replace('<tag>STAY</tag>', '');
@@ -113,9 +122,16 @@ describe('traps', () => {
     const firewall = read({ filter });
     expect(judgeFlow(firewall, `tcp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
     expect(firewall.diagnostics).toContainEqual(
-      expect.objectContaining({ code: 'rule-dropped', severity: 'warning', line: expect.any(Number), message: expect.stringContaining('BAD') }),
+      expect.objectContaining({
+        code: 'rule-dropped',
+        severity: 'warning',
+        line: expect.any(Number),
+        message: expect.stringContaining('BAD'),
+      }),
     );
-    expect(judge({ filter: rule('pass', 'lan', ANY, address('BAD')) }, `tcp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('blocked');
+    expect(judge({ filter: rule('pass', 'lan', ANY, address('BAD')) }, `tcp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe(
+      'blocked',
+    );
   });
 
   it('14: literals of an alias with a host name are sure, everything else is open', () => {
@@ -154,8 +170,15 @@ describe('traps', () => {
 
   it('17, 18: a flow that a port forward touches is open, and names it', () => {
     const nat = `<rule><interface>wan</interface><protocol>tcp</protocol><source><any/></source><destination><network>wanip</network><port>443</port></destination><target>10.0.1.5</target><local-port>8443</local-port></rule>`;
-    const parts = { nat, system: '<ipv6allow/><disablenatreflection>yes</disablenatreflection>', filter: rule('pass', 'wan', ANY, address('10.0.1.5') + port('8443'), TCP) };
-    expect(judge(parts, 'tcp 198.51.100.9 -> 203.0.113.2:443')).toMatchObject({ verdict: 'conditional', open: ['port forward to 10.0.1.5:8443'] });
+    const parts = {
+      nat,
+      system: '<ipv6allow/><disablenatreflection>yes</disablenatreflection>',
+      filter: rule('pass', 'wan', ANY, address('10.0.1.5') + port('8443'), TCP),
+    };
+    expect(judge(parts, 'tcp 198.51.100.9 -> 203.0.113.2:443')).toMatchObject({
+      verdict: 'conditional',
+      open: ['port forward to 10.0.1.5:8443'],
+    });
     expect(judge(parts, 'tcp 198.51.100.9 -> 203.0.113.2:444').verdict).toBe('blocked');
     expect(judge(parts, 'tcp 198.51.100.9 -> 10.0.1.5:8443').verdict).toBe('permitted');
     expect(judge(parts, `tcp ${LAN_HOST} -> 203.0.113.2:443`).verdict).toBe('blocked');
@@ -168,13 +191,19 @@ describe('traps', () => {
       filter: floating('pass', 'wan', address('10.0.0.0/8'), ANY, '<quick/><direction>in</direction>'),
       more: '<staticroutes><route><network>10.9.0.0/16</network><gateway>WANGW</gateway></route></staticroutes>',
     };
-    expect(judge(parts, 'tcp 10.9.9.9 -> 10.0.1.5:443')).toMatchObject({ verdict: 'blocked', by: ['Block private networks on WAN'] });
+    expect(judge(parts, 'tcp 10.9.9.9 -> 10.0.1.5:443')).toMatchObject({
+      verdict: 'blocked',
+      by: ['Block private networks on WAN'],
+    });
     expect(judge({ ...parts, wan: '' }, 'tcp 10.9.9.9 -> 10.0.1.5:443').verdict).toBe('permitted');
   });
 
   it('20: anti-lockout stands above the user rules', () => {
     const filter = rule('block', 'lan', network('lan'), network('lanip') + port('443'), TCP);
-    expect(judge({ filter }, `tcp ${LAN_HOST} -> 192.168.1.1:443`)).toMatchObject({ verdict: 'permitted', by: ['Anti-lockout rule'] });
+    expect(judge({ filter }, `tcp ${LAN_HOST} -> 192.168.1.1:443`)).toMatchObject({
+      verdict: 'permitted',
+      by: ['Anti-lockout rule'],
+    });
     expect(judge({ filter, webgui: '<noantilockout/>' }, `tcp ${LAN_HOST} -> 192.168.1.1:443`).verdict).toBe('blocked');
   });
 
@@ -184,7 +213,9 @@ describe('traps', () => {
       wan: '<ipaddrv6>2001:db8:ffff::2</ipaddrv6><subnetv6>64</subnetv6><gatewayv6>WANGW6</gatewayv6>',
     };
     const flow = 'tcp [fd00:1::5] -> [2001:db8::1]:443';
-    expect(judge({ ...v6, filter: rule('pass', 'lan', ANY, ANY, '<ipprotocol>inet</ipprotocol>') }, flow).verdict).toBe('blocked');
+    expect(judge({ ...v6, filter: rule('pass', 'lan', ANY, ANY, '<ipprotocol>inet</ipprotocol>') }, flow).verdict).toBe(
+      'blocked',
+    );
     const both = rule('pass', 'lan', ANY, ANY, '<ipprotocol>inet46</ipprotocol>');
     expect(judge({ ...v6, filter: both }, flow).verdict).toBe('permitted');
     expect(judge({ ...v6, filter: both, system: '' }, flow).by.join()).toMatch(/Block all IPv6/);
@@ -196,8 +227,13 @@ describe('traps', () => {
       more: '<openvpn><openvpn-server><vpnid>1</vpnid><tunnel_network>10.8.0.0/24</tunnel_network></openvpn-server></openvpn>',
     };
     const blocked = rule('block', 'opt2', ANY, ANY, '<descr>vpn no</descr>');
-    expect(judge({ ...parts, filter: blocked + rule('pass', 'openvpn', ANY, ANY) }, 'tcp 10.8.0.9 -> 192.168.1.5:443').verdict).toBe('permitted');
-    expect(judge({ ...parts, filter: blocked }, 'tcp 10.8.0.9 -> 192.168.1.5:443')).toMatchObject({ verdict: 'blocked', by: ['vpn no'] });
+    expect(
+      judge({ ...parts, filter: blocked + rule('pass', 'openvpn', ANY, ANY) }, 'tcp 10.8.0.9 -> 192.168.1.5:443').verdict,
+    ).toBe('permitted');
+    expect(judge({ ...parts, filter: blocked }, 'tcp 10.8.0.9 -> 192.168.1.5:443')).toMatchObject({
+      verdict: 'blocked',
+      by: ['vpn no'],
+    });
   });
 
   it('23: policy routing to an attached network is no pass', () => {
@@ -212,7 +248,10 @@ describe('traps', () => {
   it('24: a schedule is a condition; an undefined one is none', () => {
     const filter = rule('pass', 'lan', ANY, ANY, '<sched>WORK</sched>');
     const more = '<schedules><schedule><name>WORK</name><timerange><hour>8:00-18:00</hour></timerange></schedule></schedules>';
-    expect(judge({ filter, more }, `tcp ${LAN_HOST} -> 198.51.100.9:443`)).toMatchObject({ verdict: 'conditional', open: ['WORK'] });
+    expect(judge({ filter, more }, `tcp ${LAN_HOST} -> 198.51.100.9:443`)).toMatchObject({
+      verdict: 'conditional',
+      open: ['WORK'],
+    });
     expect(judge({ filter }, `tcp ${LAN_HOST} -> 198.51.100.9:443`).verdict).toBe('permitted');
   });
 

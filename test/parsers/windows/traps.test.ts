@@ -91,13 +91,20 @@ describe('profiles', () => {
     expect(judged.decidedBy).toMatchObject([{ rule: 'off' }]);
   });
 
-  it('cannot decide without profile settings', () => {
+  it('rests on the built-in settings by name where no settings are exported, and on nothing with --strict', () => {
     const firewall = fromRows([TCP_443], { profileText: null });
-    const judged = judgeFlow(firewall, `${IN}443`);
-    expect(judged.verdict).toBe('conditional');
-    expect(judged.conditions.map((condition) => condition.kind)).toEqual(['export']);
-    expect(verdict(firewall, `${IN}22`)).toBe('conditional');
-    expect(verdict(firewall, 'tcp 10.0.0.5 -> 8.8.8.8:53')).toBe('conditional');
+    for (const [flow, expected] of [
+      [`${IN}443`, 'permitted'],
+      [`${IN}22`, 'blocked'],
+      ['tcp 10.0.0.5 -> 8.8.8.8:53', 'permitted'],
+    ] as const) {
+      const judged = judgeFlow(firewall, flow);
+      expect(judged.verdict).toBe(expected);
+      expect(judged.assumptions).toContain('builtin-defaults');
+      const strict = judgeFlow(firewall, flow, { settings: { strict: true } });
+      expect(strict.verdict).toBe('conditional');
+      expect(strict.conditions.map((condition) => condition.kind)).toContain('export');
+    }
   });
 
   it('does not count local rules where the profile says so', () => {
