@@ -1,10 +1,17 @@
-// Compiles to dist/. Everything that runs is in TypeScript sources; nothing is copied.
+// Compiles to dist/: into a new folder first, so that dist/ is never half built. Nothing is copied.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
 
+const next = `dist.${process.pid}.tmp`;
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', next],
+  { stdio: 'inherit' },
+);
+if (status !== 0) {
+  rmSync(next, { recursive: true, force: true });
+  process.exit(status ?? 1);
+}
+chmodSync(`${next}/src/cli/main.js`, 0o755);
 rmSync('dist', { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  stdio: 'inherit',
-});
-if (status !== 0) process.exit(status ?? 1);
-chmodSync('dist/src/cli/main.js', 0o755);
+renameSync(next, 'dist');

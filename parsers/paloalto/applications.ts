@@ -199,6 +199,9 @@ const HEADERS: readonly (readonly [string, MatchBox])[] = [
 /** Traffic that no signature fits; it has no default ports. */
 const WITHOUT_PORTS = ['unknown-tcp', 'unknown-udp', 'unknown-p2p'];
 
+/** Applications of the table that newer content has turned into containers. */
+export const NOW_CONTAINERS: readonly string[] = ['dns'];
+
 /** TLS forms, allowed on application-default only where the firewall decrypts them. */
 export const SECURE_PORTS: ReadonlyMap<string, number> = new Map([
   ['web-browsing', 443],

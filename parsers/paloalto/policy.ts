@@ -245,20 +245,28 @@ class PolicyBuilder {
 
 const overrideList = (label: string): string => `security (application ${label})`;
 
+/** What a firewall would refuse to commit. */
+function remark(rule: SecurityRuleRecord, ctx: Context): void {
+  const note = (severity: 'error' | 'warning', code: string, message: string): void =>
+    ctx.note({ severity, code, message: `rule "${rule.name}" ${message}`, file: rule.span.file, line: rule.span.line });
+  if ((rule.service?.length ?? 0) > 1 && rule.service?.includes('application-default'))
+    note('warning', 'mixed-service', 'lists application-default beside other services; either is taken to match');
+  for (const name of new Set([...(rule.from ?? []), ...(rule.to ?? [])]))
+    if (name !== 'any' && ctx.zones.link(name) === undefined)
+      note(
+        'error',
+        'undefined-zone',
+        `names the zone "${name}", which the export does not define; it counts as any zone perhaps`,
+      );
+}
+
 function securityRule(
   rule: SecurityRuleRecord,
   ctx: Context,
   extra: { contested?: { source: AddressSet; destination: AddressSet }; label?: string },
 ): readonly Rule[] {
   const { action, conditions } = actionOf(rule.action, rule.name, ctx);
-  if ((rule.service?.length ?? 0) > 1 && rule.service?.includes('application-default'))
-    ctx.note({
-      severity: 'warning',
-      code: 'mixed-service',
-      message: `rule "${rule.name}" lists application-default beside other services, which a firewall refuses; either is taken to match`,
-      file: rule.span.file,
-      line: rule.span.line,
-    });
+  remark(rule, ctx);
   return convertRule(
     { rule, ruleType: rule.ruleType, action, conditions: [...conditions, ...securityGates(rule)], logged: rule.logged, ...extra },
     ctx,

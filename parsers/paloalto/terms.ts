@@ -6,7 +6,14 @@ import type { Condition } from '../../src/model/condition.js';
 import type { MatchBox } from '../../src/model/match.js';
 import { contains, intersect, only, unionAll } from '../../src/sets/intervals.js';
 import type { Span } from '../../src/source/span.js';
-import { APPLICATIONS, type ApplicationFacts, containerFunctions, customFacts, SECURE_PORTS } from './applications.js';
+import {
+  APPLICATIONS,
+  type ApplicationFacts,
+  containerFunctions,
+  customFacts,
+  NOW_CONTAINERS,
+  SECURE_PORTS,
+} from './applications.js';
 import type { Names } from './names.js';
 import type { ApplicationRecord, GroupRecord, Members } from './records.js';
 import { mergePorts, type PortBounds, type Services, uniteBounds } from './services.js';
@@ -43,6 +50,7 @@ export class Terms {
   private detailed = 0;
   private known: ReadonlyMap<string, ApplicationFacts | undefined> | undefined;
   private cells: readonly Term[] | undefined;
+  private readonly perhapses = new Map<string, readonly Condition[]>();
 
   constructor(names: Names, services: Services) {
     this.names = names;
@@ -69,12 +77,39 @@ export class Terms {
       : anyApplication
         ? [ports]
         : label === undefined
-          ? termsOnPorts(leaves, ports)
+          ? this.onPorts(leaves, ports)
           : labelled(leaves, ports, label);
     if (!byDefault) return onPorts;
     if (label !== undefined)
       return [...onPorts, ...(anyApplication ? [labelledDefault(label)] : labelled(leaves, ANY_PORT, label))];
     return [...onPorts, ...(anyApplication ? this.anyOnDefault() : this.onDefault(leaves))];
+  }
+
+  /** Named applications on given ports; those that the IP header tells match its protocol alone. */
+  private onPorts(leaves: readonly Leaf[], ports: PortBounds): readonly Term[] {
+    const out: Term[] = [];
+    const closed: string[] = [];
+    const opened: string[] = [];
+    const containers: string[] = [];
+    const under = (...conditions: readonly Condition[]): Term => ({ ...ports, conditions: [...ports.conditions, ...conditions] });
+    for (const leaf of leaves) {
+      if (leaf.kind === 'filter') out.push(under(filterCondition(leaf.name)));
+      else if (leaf.kind === 'container') {
+        opened.push(leaf.name, ...leaf.functions);
+        containers.push(leaf.name);
+      } else if (leaf.facts?.header) {
+        const { header } = leaf.facts;
+        const lo = withHeader(ports.lo, header);
+        const hi = ports.lo === ports.hi ? lo : withHeader(ports.hi, header);
+        if (hi.length > 0) out.push({ lo, hi, conditions: [...ports.conditions, isApplication([leaf.name])] });
+      } else if (leaf.open) {
+        opened.push(leaf.name);
+        containers.push(leaf.name);
+      } else closed.push(leaf.name);
+    }
+    if (closed.length) out.unshift(under(isApplication(closed)));
+    if (opened.length) out.push(under(...this.perhaps(opened, containers.join(', '), containers)));
+    return out;
   }
 
   private leaves(names: readonly string[]): readonly Leaf[] {
@@ -113,7 +148,7 @@ export class Terms {
       return { kind: 'application', name, ...(facts ? { facts } : {}), open: false };
     }
     const facts = APPLICATIONS.get(name);
-    if (facts) return { kind: 'application', name, facts, open: false };
+    if (facts) return { kind: 'application', name, facts, open: NOW_CONTAINERS.includes(name) };
     const functions = containerFunctions(name);
     // A name that is not in the table may be a container, whose functions content updates extend.
     return functions ? { kind: 'container', name, functions } : { kind: 'application', name, open: !name.endsWith('-base') };
@@ -128,11 +163,33 @@ export class Terms {
         const parts = leaf.functions.flatMap((name) => APPLICATIONS.get(name) ?? []);
         facts.push(...parts);
         const all = mergePorts(parts.flatMap((part) => part.defaults));
-        out.push({ lo: all, hi: all, conditions: furtherFunctions(leaf.name, leaf.functions) });
+        out.push({ lo: all, hi: all, conditions: this.perhaps([leaf.name], `another function of ${leaf.name}`) });
+      } else if (leaf.facts && leaf.open) {
+        const { defaults } = leaf.facts;
+        out.push({ lo: defaults, hi: defaults, conditions: this.perhaps([leaf.name], leaf.name, [leaf.name]) });
       } else if (leaf.facts) facts.push(leaf.facts);
-      else out.push(open([isApplication([leaf.name], leaf.open ? { openEnded: true } : {}), defaultPortsOf(leaf.name)]));
+      else {
+        const named = leaf.open ? this.perhaps([leaf.name], leaf.name, [leaf.name]) : [isApplication([leaf.name])];
+        out.push(open([...named, defaultPortsOf(leaf.name)]));
+      }
     }
     return [...defaultTerms(facts), ...out];
+  }
+
+  /**
+   * Applications that may reach further than their names: true for a value named here, false for an application of
+   * the table that is no part of one of them (functions of a container begin with its name), open for any other.
+   */
+  private perhaps(values: readonly string[], name: string, containers: readonly string[] = []): readonly Condition[] {
+    const id = `${name}|${values.join()}`;
+    const known = this.perhapses.get(id);
+    if (known) return known;
+    const others = [...this.table().keys()].filter(
+      (other) => !values.includes(other) && !containers.some((container) => other.startsWith(`${container}-`)),
+    );
+    const made = [isApplication(values, { openEnded: true, name }), isApplication(others, { negated: true, name })];
+    this.perhapses.set(id, made);
+    return made;
   }
 
   /** Application `any` on application-default: for each set of ports the applications that have them as default. */
@@ -213,12 +270,6 @@ const defaultPortsOf = (name: string): Condition => ({
   settledBy: 'The export does not hold the default ports of predefined applications; look them up or give the rule a service.',
 });
 
-/** A container beyond the functions that the table knows. */
-const furtherFunctions = (name: string, functions: readonly string[]): readonly Condition[] => [
-  isApplication([name], { openEnded: true, name: `another function of ${name}` }),
-  isApplication(functions, { negated: true, name: `another function of ${name}` }),
-];
-
 function secureTerms(facts: ApplicationFacts): readonly Term[] {
   const port = APPLICATIONS.get(facts.name) === facts ? SECURE_PORTS.get(facts.name) : undefined;
   if (port === undefined) return [];
@@ -248,26 +299,6 @@ function defaultTerms(facts: readonly ApplicationFacts[]): readonly Term[] {
     ...[...groups.values()].map(({ boxes, names }) => ({ lo: boxes, hi: boxes, conditions: [isApplication(names)] })),
     ...facts.flatMap(secureTerms),
   ];
-}
-
-/** Named applications on given ports; those that the IP header tells match its protocol alone. */
-function termsOnPorts(leaves: readonly Leaf[], ports: PortBounds): readonly Term[] {
-  const out: Term[] = [];
-  const closed: string[] = [];
-  const opened: string[] = [];
-  for (const leaf of leaves) {
-    if (leaf.kind === 'filter') out.push({ ...ports, conditions: [...ports.conditions, filterCondition(leaf.name)] });
-    else if (leaf.kind === 'container') opened.push(leaf.name, ...leaf.functions);
-    else if (leaf.facts?.header) {
-      const { header } = leaf.facts;
-      const lo = withHeader(ports.lo, header);
-      const hi = ports.lo === ports.hi ? lo : withHeader(ports.hi, header);
-      if (hi.length > 0) out.push({ lo, hi, conditions: [...ports.conditions, isApplication([leaf.name])] });
-    } else (leaf.open ? opened : closed).push(leaf.name);
-  }
-  if (closed.length) out.unshift({ ...ports, conditions: [...ports.conditions, isApplication(closed)] });
-  if (opened.length) out.push({ ...ports, conditions: [...ports.conditions, isApplication(opened, { openEnded: true })] });
-  return out;
 }
 
 function withHeader(boxes: readonly MatchBox[], header: MatchBox): readonly MatchBox[] {

@@ -4,10 +4,10 @@ import { EMPTY, type Intervals, only, range, union } from '../../src/sets/interv
 import { parseAddressSet } from '../../src/sets/ip.js';
 import type { Given } from '../types.js';
 import { type Extent, join, known, NOTHING, type Unknown, unknown } from './extent.js';
+import { isMasked, pfLiteral } from './interface-addresses.js';
 import type { Notes } from './notes.js';
 import type { AliasRecord, PfsenseConfig } from './records.js';
 import { SERVICE_PORTS } from './services.js';
-import { isMasked } from './topology.js';
 import type { Behaviour } from './version.js';
 
 /** Names that 2.8 and later keep for themselves; they win over a user's alias. */
@@ -87,7 +87,7 @@ export class Aliases {
   /** In a backup of the rules alone every name may be an alias. */
   has(name: string): boolean {
     if (this.#byName.has(name) || this.isReserved(name)) return true;
-    return this.#config.partial && !parseAddressSet(name) && !isMasked(name);
+    return this.#config.partial && !pfLiteral(name) && !isMasked(name);
   }
 
   /** Addresses of an alias; `dropped`: the generator cannot expand it and skips rules that use it. */
@@ -188,7 +188,7 @@ export class Aliases {
         member,
         'a range: pfSense expands ranges when they are entered and reads one in the file as a host name',
       );
-    const set = parseAddressSet(member);
+    const set = pfLiteral(member);
     if (set) return known(set);
     if (/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})$/.test(member)) return this.#name(alias, member);
     return this.#odd(alias, member, 'neither an address nor a name');

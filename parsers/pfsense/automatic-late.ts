@@ -3,7 +3,7 @@ import { exactly, type Match, type MatchBox } from '../../src/model/match.js';
 import { ANY_ADDRESS, ANY_V4, ANY_V6, type Family, intersectAddresses, isEmptyAddresses } from '../../src/sets/address.js';
 import { only } from '../../src/sets/intervals.js';
 import { familyOf, parseAddressSet } from '../../src/sets/ip.js';
-import { type AutomaticContext, automatic } from './automatic.js';
+import { type AutomaticContext, automatic } from './automatic-rule.js';
 import { anyOf, conditionsOf, type Extent, known, ofFamily, unknown } from './extent.js';
 import type { PfRule } from './pf-order.js';
 import type { StaticRoute } from './routes.js';

@@ -2,13 +2,14 @@
 import type { Condition } from '../../src/model/condition.js';
 import type { Entry, Firewall, Rule, RuleList } from '../../src/model/firewall.js';
 import { MATCH_ALL } from '../../src/model/match.js';
-import type { Family } from '../../src/sets/address.js';
+import { type AddressSet, type Family, NO_ADDRESS, unionAllAddresses } from '../../src/sets/address.js';
 import type { Given } from '../types.js';
 import { Aliases } from './aliases.js';
-import { type AutomaticContext, automatic, automaticBefore } from './automatic.js';
+import { automaticBefore } from './automatic.js';
 import { automaticAfter } from './automatic-late.js';
+import { type AutomaticContext, automatic } from './automatic-rule.js';
 import type { Resolver } from './endpoints.js';
-import { inboundTranslations } from './nat-inbound.js';
+import { externalOf, inboundTranslations } from './nat-inbound.js';
 import { beforeTranslation, sourceTranslations } from './nat-outbound.js';
 import { Notes } from './notes.js';
 import { aheadOfFilter, behindUserRules } from './outside-filter.js';
@@ -34,19 +35,23 @@ const baseName = (file: string): string =>
 /** The generator runs in one of two orders of group tabs; which one is a fact about the exact release. */
 function ordered(tabs: Tabs, device: string): readonly PfRule[] {
   if (!tabs.groupsByList) return [...tabs.floating, ...tabs.groups, ...tabs.tabs];
-  const when = (rules: readonly PfRule[], order: string): readonly PfRule[] => {
+  const newer = 'group tabs are evaluated in the order of the group list';
+  const when = (rules: readonly PfRule[], negated: boolean): readonly PfRule[] => {
     const condition: Condition = {
       kind: 'construct',
-      name: `group tabs are evaluated in the order of ${order}`,
+      name: newer,
       coin: `group-order:${device}`,
       effect: 'gate',
-      values: [order],
+      ...(negated ? { negated } : {}),
       settledBy:
         'Look at the order of the group rules in /tmp/rules.debug; releases since August 2025 use the order of the group list.',
     };
-    return rules.map((entry) => ({ ...entry, rule: { ...entry.rule, conditions: [...entry.rule.conditions, condition] } }));
+    return rules.map((entry) => ({
+      ...entry,
+      rule: { ...entry.rule, conditions: [...entry.rule.conditions, condition] },
+    }));
   };
-  return [...tabs.floating, ...when(tabs.groups, 'the rules'), ...when(tabs.groupsByList, 'the group list'), ...tabs.tabs];
+  return [...tabs.floating, ...when(tabs.groups, true), ...when(tabs.groupsByList, false), ...tabs.tabs];
 }
 
 interface Parts {
@@ -191,7 +196,8 @@ function listsOf(parts: Parts): readonly RuleList[] {
 }
 
 function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly RuleList[]): Firewall['entries'] {
-  if (config.partial) return {};
+  // No family has stages: the flows of a backup of one area are unknown, not none of this device's business.
+  if (config.partial) return { forward: { stages: {}, in: topology.allLinks, out: topology.allLinks } };
   const stages = (...lists: string[]): Entry['stages'] => {
     const both: Partial<Record<Family, readonly string[]>> = { 4: lists, 6: lists };
     return both;
@@ -230,6 +236,17 @@ function notExported(config: PfsenseConfig, lists: readonly RuleList[]): readonl
   return out;
 }
 
+/** Addresses whose packets end here: its own, those it answers ARP for, and the outer side of 1:1 translation. */
+function answersFor(config: PfsenseConfig, topology: Topology): AddressSet {
+  const virtual = [...topology.interfaces.values()].flatMap((item) =>
+    item.vips.flatMap((vip) => (/^(proxyarp|other)$/.test(vip.record.mode) ? [vip.network] : [])),
+  );
+  const outer = config.oneToOne.flatMap((entry) =>
+    entry.disabled || entry.nobinat ? [] : [externalOf(entry)?.lo ?? NO_ADDRESS],
+  );
+  return unionAllAddresses([topology.self.lo, ...virtual, ...outer]);
+}
+
 /** Pure: records and what the user states, to one firewall. */
 export function convert(original: PfsenseConfig, given: Given): Firewall {
   const notes = new Notes();
@@ -257,7 +274,7 @@ export function convert(original: PfsenseConfig, given: Given): Firewall {
     lists: new Map(lists.map((list) => [list.id, list])),
     entries: entriesOf(config, topology, lists),
     ...(config.partial ? {} : { routes: routing.routes }),
-    ownAddresses: topology.self.lo,
+    ownAddresses: answersFor(config, topology),
     ownAddressesComplete: !config.partial && selfIsComplete(topology),
     repliesByRules: false,
     notExported: notExported(config, lists),

@@ -5,9 +5,10 @@ import type { Span } from '../../src/source/span.js';
 import type { Aliases, Dropped } from './aliases.js';
 import { isDropped } from './aliases.js';
 import { anyOf, complement, type Extent, joinAll, known, NOTHING, ofFamily, unknown } from './extent.js';
+import { isMasked, pfLiteral } from './interface-addresses.js';
 import type { Notes } from './notes.js';
 import type { EndpointRecord } from './records.js';
-import { type Interface, isMasked, type Topology } from './topology.js';
+import type { Interface, Topology } from './topology.js';
 import type { Behaviour } from './version.js';
 
 export interface Resolver {
@@ -114,7 +115,7 @@ function literalOrAlias(text: string, family: Family, not: boolean, resolver: Re
     } as const;
     return negate(unknown(anyOf(family), why));
   }
-  const set = /-/.test(text) ? undefined : parseAddressSet(text);
+  const set = pfLiteral(text);
   if (!set) return drop(`"${text.slice(0, 80)}" is neither an address nor a defined alias`);
   if (isEmptyAddresses(intersectAddresses(set, anyOf(family)))) return drop(`${text} is no IPv${family} address`);
   if (family === 6 && isHostPart(text)) {

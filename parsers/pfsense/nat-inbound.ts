@@ -119,8 +119,8 @@ function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Res
   return out.length > 0 ? out : skipped([...new Set(reasons)].join('; '));
 }
 
-/** Internal side of a 1:1 entry, for both spellings. */
-function externalOf(record: OneToOneRecord): Extent | undefined {
+/** Outer side of a 1:1 entry, for both spellings; as long as the inner one. */
+export function externalOf(record: OneToOneRecord): Extent | undefined {
   if (record.external === undefined) return undefined;
   const inside = record.source?.address ?? record.internal;
   const suffix = record.bits ?? inside?.split('/')[1];

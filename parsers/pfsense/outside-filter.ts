@@ -3,7 +3,7 @@ import type { Condition } from '../../src/model/condition.js';
 import { exactly, MATCH_ALL } from '../../src/model/match.js';
 import { ANY_V4 } from '../../src/sets/address.js';
 import { type Intervals, isEmpty, only, union, unionAll } from '../../src/sets/intervals.js';
-import { automatic } from './automatic.js';
+import { automatic } from './automatic-rule.js';
 import type { Resolver } from './endpoints.js';
 import type { PfRule } from './pf-order.js';
 import type { PfsenseConfig } from './records.js';

@@ -20,6 +20,7 @@ export function withoutInterfaces(config: PfsenseConfig, notes: Notes): PfsenseC
       .filter((name) => name !== undefined),
   );
   names.delete('any');
+  if (names.size === 0) names.add('any interface');
   const interfaces = [...names].map(
     (key): InterfaceRecord => ({
       key,

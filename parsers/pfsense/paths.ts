@@ -103,7 +103,9 @@ export function throughGateway(rules: readonly Rule[], via: Via | undefined, dev
         name: `gateway group ${via.gateway} uses member ${via.links.indexOf(link) + 1}`,
         coin: `gateway-member:${device}:${via.gateway}`,
         effect: 'gate',
-        values: [String(link)],
+        ...(link === via.links.at(-1)
+          ? { values: via.links.slice(0, -1).map(String), negated: true }
+          : { values: [String(link)] }),
         settledBy: `Look at Status > Gateways: which member of ${via.gateway} carries the traffic.`,
       };
       return { ...rule, match: matchOn(rule.match, link), conditions: [...rule.conditions, condition] };

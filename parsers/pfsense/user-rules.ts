@@ -179,9 +179,15 @@ function convertRule(record: FilterRuleRecord, id: string, context: RuleContext)
     ...(record.tag ? { sets: record.tag } : {}),
     ...viaOf(record, base.action, context),
   } as const;
-  const whole = { ...base, match: matchOf(halves), conditions: [...gates, ...halves.flatMap((h) => h.conditions)] };
+  const whole = { ...base, match: matchOf(halves), conditions: onceEach([...gates, ...halves.flatMap((h) => h.conditions)]) };
   return splitForGateway(record, whole, context).map((rule) => ({ rule, ...at }));
 }
+
+/** Both families of a rule may hang on the same fact. */
+const onceEach = (conditions: readonly Condition[]): readonly Condition[] =>
+  conditions.filter(
+    (c, i) => conditions.findIndex((o) => o.coin === c.coin && o.effect === c.effect && o.negated === c.negated) === i,
+  );
 
 function matchOf(halves: readonly Half[]): Match {
   const hi = halves.flatMap((h) => h.hi);

@@ -103,6 +103,8 @@ export const ASSUMPTION_TEXTS: Readonly<Record<AssumptionId, string>> = {
   'rpfilter-passes': 'Reverse-path filtering lets these packets pass.',
   'netsh-unscoped': 'Rules of a netsh listing carry no scope that the listing leaves out.',
   'edl-private': 'External dynamic lists hold no private addresses.',
+  'builtin-defaults':
+    'Windows profile settings that are not exported are the built-in ones: on, inbound blocked, outbound allowed.',
 };
 
 /** `tcp 10.20.1.10:49152 → 10.20.2.10:636`. */

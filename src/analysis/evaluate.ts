@@ -1,11 +1,21 @@
 /** What devices do to one family of a flow's packets: surely denied, perhaps denied, per value of what nobody knows. */
 import type { Firewall } from '../model/firewall.js';
 import { type Intervals, intersect, subtract } from '../sets/intervals.js';
-import { type Box, NOTHING, type Region, regionsOverlap, simplify, subtractRegion, uniteRegions } from '../sets/region.js';
+import {
+  type Box,
+  intersectRegion,
+  NOTHING,
+  type Region,
+  regionsOverlap,
+  regionWithin,
+  simplify,
+  subtractRegion,
+  uniteRegions,
+} from '../sets/region.js';
 import { resolver, type Settings, type World, worldsOf } from './coins.js';
 import type { CompiledFirewall, CompiledRule } from './compile.js';
 import type { Facts } from './facts.js';
-import { type Hit, type PassResult, type Resolve, runPass } from './pass.js';
+import { type Budget, type Hit, newBudget, type PassResult, type Resolve, runPass } from './pass.js';
 import { answeredBy, followersOf, repliesTo } from './reply.js';
 import { DIM, FLOW_DIMENSIONS } from './space.js';
 import { FIRST_PACKET, type Part, reverseOf, type View } from './view.js';
@@ -38,19 +48,12 @@ export interface Meeting {
 /** Which links are meant where several are possible: variable -> the class of links chosen. */
 export type Assignment = ReadonlyMap<string, Intervals>;
 
-export interface ViewOutcome {
-  readonly view: View;
-  /** Denied in every world, and in some. Includes packets that routing discards. */
-  readonly sure: Region;
-  readonly may: Region;
-}
-
 export interface Evaluation {
   readonly assignment: Assignment;
   /** Over all views, with the shared coins thrown once: denied in every world; in some only. */
   readonly denied: Region;
   readonly open: Region;
-  readonly views: readonly ViewOutcome[];
+  readonly views: readonly CompiledView[];
   readonly hits: readonly FlowHit[];
   readonly met: readonly Meeting[];
   readonly setAside: ReadonlySet<CompiledRule>;
@@ -102,6 +105,7 @@ function judgePart(
   packets: Region,
   resolve: Resolve,
   judging: Judging,
+  budget: Budget,
 ): PartOutcome {
   const { firewall } = view.device;
   const hits: FlowHit[] = [];
@@ -119,7 +123,7 @@ function judgePart(
     }
   };
   const stages = stagesOf(firewall, part.direction, device);
-  const first = runPass(device, stages, packets, resolve);
+  const first = runPass(device, stages, packets, resolve, budget);
   note(first, 'first', stages.length, flowOf);
   let may = flowOf(first.denied);
   let sure = subtractRegion(flowOf(packets), flowOf(first.accepted));
@@ -136,7 +140,7 @@ function judgePart(
     ];
     for (const round of rounds) {
       if (round.region.length === 0 || round.stages.length === 0) continue;
-      const result = runPass(device, round.stages, round.region, resolve);
+      const result = runPass(device, round.stages, round.region, resolve, budget);
       note(result, round.packet, round.stages.length, round.back);
       may = uniteRegions(may, round.back(result.denied));
       sure = uniteRegions(sure, subtractRegion(round.back(round.region), round.back(result.accepted)));
@@ -188,88 +192,116 @@ function uniqueSets(sets: readonly Intervals[]): readonly Intervals[] {
   return [...new Map(sets.map((set) => [set.join(','), set])).values()];
 }
 
-type CompiledView = { readonly view: View; readonly device: CompiledFirewall };
+export type CompiledView = { readonly view: View; readonly device: CompiledFirewall };
 
 interface Combined {
-  readonly outcomes: readonly ViewOutcome[];
-  readonly hits: readonly FlowHit[];
-  readonly met: readonly Meeting[];
-  readonly setAside: ReadonlySet<CompiledRule>;
+  /** Over all views: surely denied, and perhaps. Includes packets that routing discards. */
+  readonly sure: Region;
+  readonly may: Region;
+  readonly parts: readonly { readonly view: View; readonly part: Part; readonly outcome: PartOutcome }[];
 }
 
-function combine(views: readonly CompiledView[], assignment: Assignment, judging: Judging, world: World): Combined {
-  const hits: FlowHit[] = [];
-  const met: Meeting[] = [];
-  const setAside = new Set<CompiledRule>();
+function combine(
+  views: readonly CompiledView[],
+  assignment: Assignment,
+  judging: Judging,
+  world: World,
+  budget: Budget,
+): Combined {
   const resolve = resolver(judging.facts, judging.settings, world);
-  const outcomes = views.map(({ view, device }) => {
-    let sure = view.discarded;
-    let may = view.discarded;
-    for (const part of view.parts) {
-      const outcome = judgePart(view, part, device, packetsOf(view, part, assignment), resolve, judging);
-      sure = uniteRegions(sure, outcome.sure);
-      may = uniteRegions(may, outcome.may);
-      hits.push(...outcome.hits);
-      met.push(...outcome.met);
-      for (const rule of outcome.setAside) setAside.add(rule);
-    }
-    return { view, sure, may: uniteRegions(may, sure) };
-  });
-  return { outcomes, hits, met, setAside };
+  const parts = views.flatMap(({ view, device }) =>
+    view.parts.map((part) => ({
+      view,
+      part,
+      outcome: judgePart(view, part, device, packetsOf(view, part, assignment), resolve, judging, budget),
+    })),
+  );
+  const sure = unite([...views.map(({ view }) => view.discarded), ...parts.map(({ outcome }) => outcome.sure)]);
+  return { sure, may: unite([sure, ...parts.map(({ outcome }) => outcome.may)]), parts };
 }
 
 const unite = (regions: readonly Region[]): Region => regions.reduce((all, region) => uniteRegions(all, region), NOTHING);
 
-const intersectTwo = (a: Region, b: Region): Region => subtractRegion(a, subtractRegion(a, b));
-
-function evaluateOne(views: readonly CompiledView[], assignment: Assignment, judging: Judging): Evaluation {
-  const bounds = combine(views, assignment, judging, new Map());
-  let denied = unite(bounds.outcomes.map((o) => o.sure));
-  let may = unite(bounds.outcomes.map((o) => o.may));
-  let independent = false;
-  let { outcomes } = bounds;
-  if (regionsOverlap(may, subtractRegion(may, denied))) {
-    const worlds = worldsOf(new Set(bounds.met.map((meeting) => meeting.rule)), judging.facts, judging.settings);
-    independent = worlds === undefined;
-    if (worlds && worlds.length > 1) {
-      const runs = worlds.map((world) => combine(views, assignment, judging, world).outcomes);
-      const overWorlds = (pick: (o: ViewOutcome) => Region, join: (a: Region, b: Region) => Region, i?: number): Region =>
-        runs.map((run) => unite((i === undefined ? run : [run[i] as ViewOutcome]).map(pick))).reduce(join);
-      denied = overWorlds((o) => o.sure, intersectTwo);
-      may = overWorlds((o) => o.may, uniteRegions);
-      outcomes = bounds.outcomes.map(({ view }, i) => ({
-        view,
-        sure: overWorlds((o) => o.sure, intersectTwo, i),
-        may: overWorlds((o) => o.may, uniteRegions, i),
-      }));
-    }
+/** The views with nothing left in them but packets whose fate is open, and rules that those meet. */
+function narrowed(views: readonly CompiledView[], open: Region, rules: ReadonlySet<CompiledRule>): readonly CompiledView[] {
+  const devices = new Map<CompiledFirewall, CompiledFirewall>();
+  for (const { device } of views) {
+    const lists = [...device.lists].map(
+      ([id, list]) => [id, { ...list, rules: list.rules.filter((rule) => rules.has(rule)) }] as const,
+    );
+    devices.set(device, { ...device, lists: new Map(lists) });
   }
+  return views.map(({ view, device }) => ({
+    view: {
+      ...view,
+      discarded: NOTHING,
+      parts: view.parts
+        .map((part) => ({ ...part, flow: intersectRegion(part.flow, open) }))
+        .filter((part) => part.flow.length > 0),
+    },
+    device: devices.get(device) as CompiledFirewall,
+  }));
+}
+
+/** Throws the coins that open packets depend on; what they come to in every world is definite after all. */
+function overWorlds(
+  views: readonly CompiledView[],
+  open: Region,
+  rules: ReadonlySet<CompiledRule>,
+  assignment: Assignment,
+  judging: Judging,
+  budget: Budget,
+): { readonly denied: Region; readonly may: Region } | undefined {
+  const worlds = worldsOf(rules, judging.facts, judging.settings);
+  if (!worlds) return undefined;
+  if (worlds.length < 2) return { denied: NOTHING, may: open };
+  const left = narrowed(views, open, rules);
+  let denied = open;
+  let may: Region = NOTHING;
+  for (const world of worlds) {
+    const run = combine(left, assignment, judging, world, budget);
+    denied = intersectRegion(denied, run.sure);
+    may = simplify(uniteRegions(may, run.may));
+    if (denied.length === 0 && regionWithin(open, may)) break;
+  }
+  return { denied, may };
+}
+
+function evaluateOne(
+  views: readonly CompiledView[],
+  assignment: Assignment,
+  judging: Judging,
+  bounds: Combined,
+  budget: Budget,
+): Evaluation {
+  const met = bounds.parts.flatMap(({ outcome }) => outcome.met);
+  const open = simplify(subtractRegion(bounds.may, bounds.sure));
+  const rules = new Set(met.filter((meeting) => regionsOverlap(meeting.flow, open)).map((meeting) => meeting.rule));
+  const worlds = open.length === 0 ? undefined : overWorlds(views, open, rules, assignment, judging, budget);
+  const denied = simplify(uniteRegions(bounds.sure, worlds?.denied ?? NOTHING));
   return {
     assignment,
-    denied: simplify(denied),
-    open: simplify(subtractRegion(may, denied)),
-    views: outcomes,
-    hits: bounds.hits,
-    met: bounds.met,
-    setAside: bounds.setAside,
-    independent,
+    denied,
+    open: simplify(subtractRegion(worlds?.may ?? open, denied)),
+    views,
+    hits: bounds.parts.flatMap(({ outcome }) => outcome.hits),
+    met,
+    setAside: new Set(bounds.parts.flatMap(({ outcome }) => [...outcome.setAside])),
+    independent: open.length > 0 && worlds === undefined,
   };
 }
 
 /**
  * Judges one family of a flow over the views of all devices, once for each choice of unknown links.
  * Where the choices are too many they are judged together: denied is what all deny, open what any may deny.
+ * @throws RegionLimitError, StepLimitError where a bound is met.
  */
 export function evaluate(views: readonly CompiledView[], judging: Judging): readonly Evaluation[] {
-  const resolve = resolver(judging.facts, judging.settings, new Map());
-  const outcomes = views.flatMap(({ view, device }) =>
-    view.parts.map((part) => ({
-      view,
-      part,
-      outcome: judgePart(view, part, device, packetsOf(view, part, new Map()), resolve, judging),
-    })),
-  );
-  const assignments = assignmentsOf(outcomes);
-  if (!assignments) return [evaluateOne(views, new Map(), judging)];
-  return assignments.map((assignment) => evaluateOne(views, assignment, judging));
+  const budget = newBudget();
+  const all = combine(views, new Map(), judging, new Map(), budget);
+  const assignments = assignmentsOf(all.parts) ?? [new Map()];
+  return assignments.map((assignment) => {
+    const bounds = assignment.size === 0 ? all : combine(views, assignment, judging, new Map(), budget);
+    return evaluateOne(views, assignment, judging, bounds, budget);
+  });
 }

@@ -433,7 +433,14 @@ function assemble(bench: Bench, flow: Flow, readings: readonly Reading[], judgin
     cause: causeOf(verdict, evidences),
     hops: hopsOf(runs.flatMap((run) => run.views)),
     decidedBy: decidingRules(verdict, evidences),
-    conditions: [...actors, ...differing, ...doubts, ...unreadConditions(bench, runs), ...openConditions(evidences, judging)],
+    conditions: [
+      ...actors,
+      ...differing,
+      ...doubts,
+      ...unreadConditions(bench, runs),
+      ...unreadableConditions(flow),
+      ...openConditions(evidences, judging),
+    ],
     ...restsOn(evidences, judging),
     missing: boxes((f) => f.denied),
     open: boxes((f) => f.permitted),
@@ -486,6 +493,19 @@ function unreadConditions(bench: Bench, runs: readonly FamilyRun[]): OpenConditi
     }),
   );
 }
+
+const unreadableConditions = (flow: Flow): OpenCondition[] =>
+  (flow.unreadable ?? []).map((device) => ({
+    class: 'missing',
+    kind: 'export',
+    name: `${device} is in the way, and no export of it could be read`,
+    device,
+    rule: null,
+    file: null,
+    line: null,
+    holds: [],
+    settledBy: `give an export of ${device} that can be read`,
+  }));
 
 const NOT_APPLICABLE: FlowVerdict = {
   verdict: 'not-applicable',

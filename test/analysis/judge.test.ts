@@ -488,7 +488,7 @@ describe('several devices', () => {
     const firewall = routed(rule('a', 'accept'));
     expect(judgeOn([firewall], 'tcp 10.1.0.9 -> 10.1.0.10:443')).toMatchObject({ verdict: 'unknown', passes: false, hops: [] });
     const unread = judgeOn([firewall], WEB, { unreadable: ['core'] });
-    expect(unread.verdict).toBe('unknown');
+    expect(unread).toMatchObject({ verdict: 'unknown', conditions: [{ kind: 'export', device: 'core' }] });
     expect(unread.devices).toMatchObject([{ device: 'gate', verdict: 'permitted' }]);
     expect(judgeOn([routed(rule('a', 'drop'))], WEB, { unreadable: ['core'] }).verdict).toBe('blocked');
   });

@@ -10,7 +10,6 @@ import {
   type Condition,
   type ConnectionState,
   first,
-  type Moment,
   type Packet,
   PORTS,
   readAddress,
@@ -71,10 +70,12 @@ class Walk {
   enter(table: TableRecord, chain: ChainRecord, frame: Frame, condition: Condition): Ends {
     const ends = this.run(table, chain, frame, condition, [chain.name]);
     if (ends.back.length === 0) return ends;
-    if (chain.policy !== 'ACCEPT' && chain.policy !== 'DROP') throw new Undecided(`policy of ${chain.name}`);
+    // A chain of nat cannot have another policy; of others the file must say it.
+    const policy = chain.policy ?? (table.name === 'nat' ? 'ACCEPT' : undefined);
+    if (policy !== 'ACCEPT' && policy !== 'DROP') throw new Undecided(`policy of ${chain.name}`);
     if (!table.complete) throw new Undecided('cut table');
-    this.note?.(`policy ${chain.policy}`, true);
-    return chain.policy === 'ACCEPT'
+    this.note?.(`policy ${policy}`, true);
+    return policy === 'ACCEPT'
       ? { accepted: distinct([...ends.accepted, ...ends.back]), dropped: ends.dropped, back: [] }
       : { accepted: ends.accepted, dropped: true, back: [] };
   }
@@ -240,7 +241,12 @@ function through(tables: readonly TableRecord[], sent: Sent, walk: Walk): { acce
     const [name = '', hook = ''] = step.split(' ');
     const table = tables.find((one) => one.name === name);
     const chain = table?.chains.get(hook);
-    if (!table || !chain) continue;
+    if (!table) continue;
+    if (!chain) {
+      // Only the nft backend leaves chains out that do not exist; a file that does not name one says nothing of it.
+      if (name === 'nat' || table.backend === 'nft') continue;
+      throw new Undecided(`chain ${name} ${hook} is missing`);
+    }
     const next: Condition[] = [];
     for (const condition of reached) {
       const state = sent.stateOf(condition.untracked);
@@ -295,13 +301,21 @@ const ANSWERS_6: ReadonlyMap<number, number> = new Map([
   [139, 140],
 ]);
 
+/** Where answers come from nowhere: multicast and broadcast. */
+function answersNothing(address: bigint, family: Packet['family']): boolean {
+  if (family === 6) return address >> 120n === 255n;
+  // The reserved block above multicast is used as ordinary addresses by some and by nobody else.
+  if (address >> 28n === 15n && address !== 0xffffffffn) throw new Undecided('reserved addresses');
+  return address >> 28n === 14n || address === 0xffffffffn;
+}
+
 /** The packet that answers; undefined where none does. */
 function sentReply(packet: Packet, after: Condition): Sent | undefined {
   const { family, protocol } = packet;
   if (after.destination === undefined || after.port === undefined) throw new Undecided('answer of an unknown server');
   const echo = (protocol === 1 && family === 4) || (protocol === 58 && family === 6);
   const type = (family === 4 ? ANSWERS_4 : ANSWERS_6).get(packet.port >> 8);
-  if (echo && type === undefined) return undefined;
+  if ((echo && type === undefined) || answersNothing(after.destination, family)) return undefined;
   const stray: ConnectionState = protocol === 17 || protocol === 136 || !(PORTS.has(protocol) || echo) ? 'NEW' : 'INVALID';
   const direction = packet.direction === 'in' ? 'out' : packet.direction === 'out' ? 'in' : 'forward';
   return {
@@ -373,6 +387,15 @@ function dumpsOf(extraction: Extraction, packet: Packet): readonly (readonly Tab
   return numbers.map((dump) => mine.filter((table) => table.dump === dump));
 }
 
+/** The dump says of itself that it does not show all that holds for this family. */
+function warned(extraction: Extraction, packet: Packet): boolean {
+  const backends = new Set(extraction.tables.filter(({ family }) => family === packet.family).map(({ backend }) => backend));
+  return extraction.gaps.some(({ kind, text }) => {
+    if (kind === 'table') return true;
+    return text.includes('ip6tables') === (packet.family === 6) && !(backends.has('nft') && backends.has('unmarked'));
+  });
+}
+
 /**
  * @param judged the first packet alone, or the whole connection with its answer and a later packet.
  * @param note told of every test, target and policy that was looked at.
@@ -389,7 +412,7 @@ export function interpret(extraction: Extraction, packet: Packet, judged: 'first
       return { accepted: accepted.length > 0, dropped };
     });
     if (results.every(({ dropped }) => !dropped))
-      return extraction.gaps.length > 0 ? single('unknown', 'the dump says that it is not all') : single('accept');
+      return warned(extraction, packet) ? single('unknown', 'the dump says that it is not all') : single('accept');
     return results.every(({ accepted }) => !accepted)
       ? single('drop')
       : single('unknown', results.length > 1 ? 'several dumps' : undefined);

@@ -186,6 +186,7 @@ describe('rules', () => {
   });
   it('a zone that the export does not define may be any', () => {
     const fw = firewall({ rules: rule('R1', { from: ['ghost'], action: 'deny' }) + rule('R2') });
+    expect(codes(fw)).toContain('undefined-zone');
     expect(check(fw, `tcp ${PC} -> 10.2.0.1:1`)).toBe('conditional');
   });
   it('resets are rejects; span and text are those of the export', () => {

@@ -279,9 +279,23 @@ describe('PAN-OS traps', () => {
     const odd = firewall({ rules: rule('R1', { ...toDmz, application: ['some-new-app'], service: ['application-default'] }) });
     expect(check(odd, `tcp ${PC} -> 10.2.0.9:22`)).toBe('conditional');
     expect(check(odd, `tcp ${PC} -> 10.2.0.9:22`, app('some-new-app'))).toBe('conditional');
+    expect(check(odd, `tcp ${PC} -> 10.2.0.9:22`, app('ssl'))).toBe('blocked interzone-default');
+    const container = firewall({ rules: rule('R1', { application: ['dropbox'], action: 'deny' }) + rule('R2') });
+    expect(check(container, `tcp ${PC} -> ${WEB}:443`, app('ssl'))).toBe('permitted R2');
+    expect(check(container, `tcp ${PC} -> ${WEB}:443`, app('dropbox'))).toBe('blocked R1');
+    expect(check(container, `tcp ${PC} -> ${WEB}:443`, app('dropbox-download'))).toBe('conditional');
+    const dns = firewall({ rules: rule('R1', { application: ['dns'], action: 'deny' }) + rule('R2') });
+    expect(check(dns, `udp ${PC} -> ${WEB}:53`, app('dns'))).toBe('blocked R1');
+    expect(check(dns, `udp ${PC} -> ${WEB}:53`, app('dns-base'))).toBe('conditional');
+    expect(check(dns, `udp ${PC} -> ${WEB}:53`, app('ntp'))).toBe('permitted R2');
     const smb = firewall({ rules: rule('R1', { ...toDmz, application: ['ms-ds-smb'], service: ['application-default'] }) });
     expect(check(smb, `tcp ${PC} -> 10.2.0.9:445`, app('ms-ds-smbv3'))).toBe('permitted R1');
     expect(check(smb, `tcp ${PC} -> 10.2.0.9:22`)).toBe('blocked interzone-default');
+    expect(check(smb, `tcp ${PC} -> 10.2.0.9:445`, app('ms-ds-smb-next'))).toBe('conditional');
+    expect(check(smb, `tcp ${PC} -> 10.2.0.9:445`, app('ssl'))).toBe('blocked interzone-default');
+    const snmp = firewall({ rules: rule('R1', { ...toDmz, application: ['snmp'], service: ['application-default'] }) });
+    expect(check(snmp, `udp ${PC} -> 10.2.0.9:161`, app('snmp-trap'))).toBe('blocked interzone-default');
+    expect(check(snmp, `udp ${PC} -> 10.2.0.9:162`, app('snmp-trap'))).toBe('permitted R1');
     const group = firewall({
       rules: rule('R1', { ...toDmz, application: ['admin'] }),
       vsys: `<application-group><entry name="admin"><members>${members('ssh', 'ms-rdp')}</members></entry></application-group>`,

@@ -326,7 +326,7 @@ describe('what is no whole configuration', () => {
   it('a backup of the rules alone is listed, and judges nothing', () => {
     const found = readText(`<filter>${rule('pass', 'lan', address('X'), network('opt1') + port('PORTS'), TCP)}</filter>`);
     expect(userRules(found)).toHaveLength(1);
-    expect(found.entries).toEqual({});
+    expect(found.entries.forward?.stages).toEqual({});
     expect(found.notExported).toHaveLength(1);
     expect(judgeFlow(found, `tcp ${LAN} -> 10.0.1.5:443`).verdict).toBe('unknown');
   });

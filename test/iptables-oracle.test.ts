@@ -1,0 +1,149 @@
+/** The engine against an interpreter of the dump's own records, packet by packet: random rule sets, then the corpus. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { extract } from '../parsers/iptables/extract.js';
+import { iptables } from '../parsers/iptables/index.js';
+import type { Extraction } from '../parsers/iptables/records.js';
+import type { Firewall } from '../src/model/firewall.js';
+import { RefusedError } from '../src/source/diagnostic.js';
+import { interpret } from './oracle/iptables.js';
+import { randomFrom, randomPacket, valuesOf } from './oracle/iptables-boundary.js';
+import { engineFor, formOf, sourceOf } from './oracle/iptables-engine.js';
+import { type Packet, writeAddress } from './oracle/iptables-packet.js';
+
+const describePacket = (p: Packet): string =>
+  `${p.direction} ${p.in || '-'}>${p.out || '-'} ${p.protocol} ${writeAddress(p.source, p.family)}:${p.sourcePort} -> ` +
+  `${writeAddress(p.destination, p.family)}:${p.port}`;
+
+interface Tally {
+  packets: number;
+  oracle: number;
+  both: number;
+  /** The engine is sure where the interpreter is not: it may know that two unknowns are one. */
+  engineAlone: number;
+  readonly contradictions: string[];
+  readonly openByCondition: Map<string, number>;
+  readonly alone: string[];
+}
+
+const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
+
+function compare(extraction: Extraction, firewall: Firewall, packets: readonly Packet[], name: string, until = Infinity): Tally {
+  const engine = engineFor(firewall, packets);
+  const tally: Tally = {
+    packets: 0,
+    oracle: 0,
+    both: 0,
+    engineAlone: 0,
+    contradictions: [],
+    openByCondition: new Map(),
+    alone: [],
+  };
+  for (const packet of packets)
+    for (const judged of ['first', 'connection'] as const) {
+      if (performance.now() > until) return tally;
+      const answer = interpret(extraction, packet, judged);
+      const judgement = engine(packet, judged);
+      const { verdict } = judgement;
+      const sure = verdict === 'permitted' || verdict === 'blocked';
+      tally.packets++;
+      if (answer.outcome === 'unknown') {
+        if (sure) {
+          tally.engineAlone++;
+          tally.alone.push(`${name}: ${judged} ${describePacket(packet)}: ${verdict}; open: ${[...answer.open].join('; ')}`);
+        }
+        continue;
+      }
+      tally.oracle++;
+      if (sure) tally.both++;
+      else
+        for (const condition of judgement.conditions)
+          count(tally.openByCondition, `${condition.kind}: ${condition.name.slice(0, 70)}`);
+      if (verdict === (answer.outcome === 'accept' ? 'blocked' : 'permitted'))
+        tally.contradictions.push(
+          `${name}: ${judged} ${describePacket(packet)}: interpreter ${answer.outcome}, engine ${verdict} by ` +
+            judgement.decidedBy.map((one) => `${one.rule}:${one.line}`).join(', '),
+        );
+    }
+  return tally;
+}
+
+const corpus = join(process.env.FLOWGAP_CORPUS ?? join(import.meta.dirname, '../../shared/corpus'), 'iptables');
+const present = existsSync(corpus);
+if (!present) console.warn(`corpus tests skipped: ${corpus} does not exist (set FLOWGAP_CORPUS)`);
+
+function* files(folder: string): Generator<string> {
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) yield* files(path);
+    else yield path;
+  }
+}
+
+function load(path: string): { extraction: Extraction; firewall: Firewall } | undefined {
+  const source = sourceOf(path, readFileSync(path, 'utf8'));
+  const form = formOf(source);
+  if (form === undefined || !form.endsWith('-save')) return undefined;
+  try {
+    const [firewall] = iptables.parse([{ source, form }], {});
+    return firewall && { extraction: extract(source, form === 'ip6tables-save' ? 6 : 4), firewall };
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
+
+describe.skipIf(!present)('the corpus, packet by packet', () => {
+  const perFile = Number(process.env.FLOWGAP_ORACLE_PACKETS ?? 150);
+  const seconds = Number(process.env.FLOWGAP_ORACLE_SECONDS ?? 20);
+  const seed = Number(process.env.FLOWGAP_SEED ?? 20240607);
+  it('no packet is wrongly permitted or blocked, and what the interpreter decides the engine decides', {
+    timeout: (seconds + 60) * 1000,
+  }, () => {
+    const start = performance.now();
+    const paths = [...files(corpus)];
+    const contradictions: string[] = [];
+    const lines: string[] = [];
+    const open = new Map<string, number>();
+    const alone: string[] = [];
+    let [packetCount, oracle, both] = [0, 0, 0];
+    paths.forEach((path, index) => {
+      const loaded = load(path);
+      if (!loaded) return;
+      const { extraction, firewall } = loaded;
+      const random = randomFrom(seed + index);
+      const families = [...new Set(extraction.tables.map((table) => table.family))];
+      const packets = families.flatMap((family) => {
+        const values = valuesOf(extraction, family);
+        return Array.from({ length: Math.ceil(perFile / families.length) }, () => randomPacket(values, family, random));
+      });
+      const name = path.slice(corpus.length + 1);
+      // Every file gets its share of what is left of the time.
+      const now = performance.now();
+      const until = now + Math.max(50, ((start + seconds * 1000 - now) / (paths.length - index)) * 12);
+      const tally = compare(extraction, firewall, packets, name, until);
+      packetCount += tally.packets;
+      oracle += tally.oracle;
+      both += tally.both;
+      contradictions.push(...tally.contradictions);
+      alone.push(...tally.alone.slice(0, 20));
+      for (const [key, value] of tally.openByCondition) open.set(key, (open.get(key) ?? 0) + value);
+      const share = tally.oracle === 0 ? '-' : `${((100 * tally.both) / tally.oracle).toFixed(1)} %`;
+      lines.push(
+        `${name}: ${tally.packets} packets, ${tally.oracle} sure, of those here ${share}; sure here alone ${tally.engineAlone}`,
+      );
+    });
+    const share = (100 * both) / oracle;
+    const most = [...open].sort((a, b) => b[1] - a[1]).slice(0, 40);
+    if (process.env.FLOWGAP_VERBOSE)
+      console.log([...lines, ...most.map(([key, value]) => `${value} ${key}`), ...alone].join('\n'));
+    console.log(
+      `iptables corpus, seed ${seed}: ${lines.length} dumps, ${packetCount} judgements, ${oracle} sure to the interpreter, ` +
+        `${share.toFixed(2)} % of those sure here`,
+    );
+    expect(contradictions.slice(0, 20)).toEqual([]);
+    expect(oracle).toBeGreaterThan(1000);
+    expect(share).toBeGreaterThanOrEqual(95);
+  });
+});
