@@ -13,7 +13,15 @@ const SIGNATURE = 0.9;
 const ENOUGH = 0.5;
 
 const knownForms = (vendors: readonly Vendor[]): string =>
-  vendors.map((v) => `${v.title}: ${v.forms.map((f) => f.title).join(', ')}`).join('; ');
+  vendors
+    .map(
+      (v) =>
+        `${v.title}: ${v.forms
+          .filter((f) => !f.recognisedOnly)
+          .map((f) => f.title)
+          .join(', ')}`,
+    )
+    .join('; ');
 
 /**
  * @throws RefusedError when no form is recognised, or signatures of two vendors stand in one file.

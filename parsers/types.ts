@@ -42,6 +42,8 @@ export interface Form {
   readonly title: string;
   /** The command or menu path that produces it. */
   readonly command: string;
+  /** Recognised only, to say what to export instead; `parse` refuses it. */
+  readonly recognisedOnly?: true;
   /** Looks at content only, never at the file's name. Must be quick on large files. */
   detect(source: Source): Detection | undefined;
 }

@@ -1,6 +1,7 @@
 /** The engine against an interpreter of the dump's own records, packet by packet: random rule sets, then the corpus. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extract } from '../parsers/iptables/extract.js';
 import { iptables } from '../parsers/iptables/index.js';
@@ -11,6 +12,7 @@ import { interpret } from './oracle/iptables.js';
 import { randomFrom, randomPacket, valuesOf } from './oracle/iptables-boundary.js';
 import { engineFor, formOf, sourceOf } from './oracle/iptables-engine.js';
 import { type Packet, writeAddress } from './oracle/iptables-packet.js';
+import { dumpOf, randomRules } from './oracle/iptables-random.js';
 
 const describePacket = (p: Packet): string =>
   `${p.direction} ${p.in || '-'}>${p.out || '-'} ${p.protocol} ${writeAddress(p.source, p.family)}:${p.sourcePort} -> ` +
@@ -19,6 +21,7 @@ const describePacket = (p: Packet): string =>
 interface Tally {
   packets: number;
   oracle: number;
+  accepted: number;
   both: number;
   /** The engine is sure where the interpreter is not: it may know that two unknowns are one. */
   engineAlone: number;
@@ -34,6 +37,7 @@ function compare(extraction: Extraction, firewall: Firewall, packets: readonly P
   const tally: Tally = {
     packets: 0,
     oracle: 0,
+    accepted: 0,
     both: 0,
     engineAlone: 0,
     contradictions: [],
@@ -56,6 +60,7 @@ function compare(extraction: Extraction, firewall: Firewall, packets: readonly P
         continue;
       }
       tally.oracle++;
+      if (answer.outcome === 'accept') tally.accepted++;
       if (sure) tally.both++;
       else
         for (const condition of judgement.conditions)
@@ -93,6 +98,41 @@ function load(path: string): { extraction: Extraction; firewall: Firewall } | un
     throw error;
   }
 }
+
+describe('random rule sets, packet by packet', () => {
+  it('agrees with the interpreter', { timeout: 120_000 }, () => {
+    const runs = Number(process.env.FLOWGAP_ORACLE_RULE_SETS ?? 150);
+    let [oracle, both, total, accepted] = [0, 0, 0, 0];
+    fc.assert(
+      fc.property(randomRules, fc.nat(), (rules, seed) => {
+        const text = dumpOf(rules);
+        const form = rules.family === 4 ? 'iptables-save' : 'ip6tables-save';
+        const source = sourceOf('random.rules', text);
+        const extraction = extract(source, rules.family);
+        const [firewall] = iptables.parse([{ source, form }], {});
+        if (!firewall) throw new Error('no firewall');
+        const random = randomFrom(seed);
+        const values = valuesOf(extraction, rules.family);
+        const packets = Array.from({ length: 25 }, () => randomPacket(values, rules.family, random));
+        const tally = compare(extraction, firewall, packets, 'random');
+        total += tally.packets;
+        oracle += tally.oracle;
+        both += tally.both;
+        accepted += tally.accepted;
+        expect(tally.contradictions, text).toEqual([]);
+      }),
+      { numRuns: runs, ...(process.env.FLOWGAP_SEED ? { seed: Number(process.env.FLOWGAP_SEED) } : {}) },
+    );
+    const share = (100 * both) / oracle;
+    console.log(
+      `random rule sets: ${runs}, ${total} judgements, ${oracle} sure to the interpreter (${accepted} accepted), ` +
+        `${share.toFixed(2)} % of those sure here`,
+    );
+    expect(oracle).toBeGreaterThan(total * 0.8);
+    expect(accepted).toBeGreaterThan(oracle * 0.1);
+    expect(share).toBeGreaterThanOrEqual(95);
+  });
+});
 
 describe.skipIf(!present)('the corpus, packet by packet', () => {
   const perFile = Number(process.env.FLOWGAP_ORACLE_PACKETS ?? 150);

@@ -8,8 +8,8 @@ import { type MatchBox, PHASE, PHASE_COUNT, PROTOCOL } from '../../src/model/mat
 import type { AddressSet, Family } from '../../src/sets/address.js';
 import { type Intervals, only, range, subtract, unionAll } from '../../src/sets/intervals.js';
 import { condition } from './condition.js';
-import { and, between, type Constraint, EVERYTHING, exactly, NOTHING } from './constraint.js';
-import { ALL_PROTOCOLS } from './ports.js';
+import { and, between, type Constraint, EVERYTHING, exactly } from './constraint.js';
+import { ALL_PROTOCOLS, WITH_PORTS } from './ports.js';
 
 export type State = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 const STATES: ReadonlySet<string> = new Set(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED']);
@@ -189,10 +189,20 @@ export function originalField(original: MatchBox, mirrored: MatchBox): Constrain
 export const addressField = (side: 'source' | 'destination', set: AddressSet): Constraint =>
   originalField({ [side]: set }, { [side === 'source' ? 'destination' : 'source']: set });
 
-export const portField = (side: 'source' | 'destination', set: Intervals, protocols: Intervals): Constraint => {
+/** ICMP keeps its id there, GRE its key: nothing that a packet of the model shows. */
+const OTHER_KEYS: Intervals = unionAll([PROTOCOL.icmp, PROTOCOL.icmpv6, PROTOCOL.gre].map(only));
+const WITHOUT_PORTS: Intervals = subtract(ALL_PROTOCOLS, unionAll([WITH_PORTS, OTHER_KEYS]));
+
+/** A port of the connection; protocols without ports count as port 0 (nf_conntrack_proto_generic.c). */
+export function portField(side: 'source' | 'destination', set: Intervals, name: string, key: string): Constraint {
   const [own, other] = side === 'source' ? (['sourcePorts', 'ports'] as const) : (['ports', 'sourcePorts'] as const);
-  return originalField({ protocols, [own]: set }, { protocols, [other]: set });
-};
+  const { sure } = originalField({ protocols: WITH_PORTS, [own]: set }, { protocols: WITH_PORTS, [other]: set });
+  const plain = set[0] === 0 ? [{ protocols: WITHOUT_PORTS, phases: unionAll([ORIGINAL, REPLY]) }] : [];
+  const why = condition('construct', `${name} of ICMP or GRE`, `construct:${key}:${name}`, {
+    effect: 'extent',
+    settledBy: 'Connection tracking keeps other numbers than ports for these protocols; ask for TCP or UDP.',
+  });
+  return between([...sure, ...plain], [{ protocols: OTHER_KEYS }], why);
+}
 
 export const direction = (reply: boolean): Constraint => exactly({ phases: reply ? REPLY : ORIGINAL });
-export const never = NOTHING;

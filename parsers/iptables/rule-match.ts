@@ -154,7 +154,7 @@ function field(option: OptionRecord, rule: RuleContext): Constraint | undefined 
   const side = found[1] === 'orig' && found[2] === 'src' ? 'source' : 'destination';
   if (found[3]) {
     const set = portRange(text);
-    return set && portField(side, option.negated ? subtract(ALL_PORTS, set) : set, WITH_PORTS);
+    return set && portField(side, option.negated ? subtract(ALL_PORTS, set) : set, optionText(option), rule.key);
   }
   const { set, unread: rest } = parseAddresses(text, family, names);
   return rest.length > 0 ? undefined : addressField(side, option.negated ? complement(set, family) : set);

@@ -13,7 +13,8 @@ import { Services } from './services.js';
 import { Terms } from './terms.js';
 import { Zones } from './zones.js';
 
-const baseName = (path: string): string => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '') || path;
+/** Name of a file without folder and ending. */
+export const baseName = (path: string): string => path.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '') || path;
 
 /** Each message once: rules share objects. */
 function collector(first: readonly Diagnostic[]): { readonly note: (d: Diagnostic) => void; readonly list: Diagnostic[] } {

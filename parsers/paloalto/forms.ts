@@ -70,7 +70,13 @@ function showText(source: Source): Detection | undefined {
   return { score: /; index: \d+"/.test(first) ? 0.95 : 0.8, reason: 'output of show running security-policy' };
 }
 
-const form = (id: string, title: string, command: string, detect: Form['detect']): Form => ({ id, title, command, detect });
+const form = (id: string, title: string, command: string, detect: Form['detect']): Form => ({
+  id,
+  title,
+  command,
+  ...(id === XML_FORM ? {} : { recognisedOnly: true as const }),
+  detect,
+});
 
 export const FORMS: readonly Form[] = [
   form(

@@ -3,7 +3,7 @@
 import type { Firewall } from '../../src/model/firewall.js';
 import { RefusedError } from '../../src/source/diagnostic.js';
 import type { Given, ParserInput, Vendor } from '../types.js';
-import { convert } from './convert.js';
+import { baseName, convert } from './convert.js';
 import { configsOf } from './documents.js';
 import { extract, HOW_TO_EXPORT } from './extract.js';
 import { FORMS, XML_FORM } from './forms.js';
@@ -34,7 +34,7 @@ function parse(inputs: readonly ParserInput[], given: Given): readonly Firewall[
   const configs = configsOf(source).map((config) => extract(config, source));
   if (configs.length === 1) return configs.flatMap((config) => convert(config, source, given));
   return configs.flatMap((config, i) =>
-    convert(config, source, { ...given, name: `${given.name ?? config.hostname ?? source.name} (document ${i + 1})` }),
+    convert(config, source, { ...given, name: `${given.name ?? config.hostname ?? baseName(source.name)} (document ${i + 1})` }),
   );
 }
 

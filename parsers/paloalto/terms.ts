@@ -25,7 +25,7 @@ const EVERYTHING: readonly MatchBox[] = [{}];
 const ANY_PORT: PortBounds = { lo: EVERYTHING, hi: EVERYTHING, conditions: [] };
 const MAX_NESTING = 60;
 /** Rules `any` + application-default that are told apart by application; beyond that each stays one open condition. */
-const DETAILED_LIMIT = 100;
+const DETAILED_LIMIT = 50;
 
 /** One application that a rule names, groups taken apart. */
 type Leaf =

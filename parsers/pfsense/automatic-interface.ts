@@ -10,7 +10,6 @@ import {
   BOGONS4,
   BOGONS6,
   BROADCAST,
-  interfaces,
   LINK_LOCAL6,
   MULTICAST_LINK6,
   PRIVATE,
@@ -143,7 +142,7 @@ function tunnelled6(item: Interface): readonly PfRule[] {
 
 export function perInterface(context: AutomaticContext): readonly PfRule[] {
   const bridged = new Set(context.config.bridges.flatMap((bridge) => bridge.members));
-  return interfaces(context).flatMap((item) => {
+  return [...context.resolver.topology.interfaces.values()].flatMap((item) => {
     if (!item.effective) return [];
     const span = item.record.span;
     const privates = exactly(

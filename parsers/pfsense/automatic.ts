@@ -1,3 +1,7 @@
+/**
+ * The rules that pfSense puts around the user's, in emission order. Left out because they never change a verdict:
+ * antispoof and loopback (non-quick, and overridden by or equal to what stands around them), tables that are empty at boot.
+ */
 import { exactly, type Match, type MatchBox } from '../../src/model/match.js';
 import { ANY_V4, type Family, NO_ADDRESS, unionAllAddresses } from '../../src/sets/address.js';
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';

@@ -26,6 +26,8 @@ export interface Unknown {
   readonly span?: Span;
   /** The rule is not installed at all while this content is missing on the firewall (URL tables). */
   readonly mayBeMissing?: boolean;
+  /** Only addresses of this family are unknown. */
+  readonly family?: Family;
 }
 
 export interface Extent {
@@ -70,7 +72,9 @@ function remembered(compute: (extent: Extent, family: Family) => Extent): (exten
 export const ofFamily = remembered((extent, family) => {
   const lo = intersectAddresses(extent.lo, anyOf(family));
   const hi = intersectAddresses(extent.hi, anyOf(family));
-  return equalAddresses(lo, hi) ? known(lo) : { lo, hi, unknowns: extent.unknowns };
+  return equalAddresses(lo, hi)
+    ? known(lo)
+    : { lo, hi, unknowns: extent.unknowns.filter((why) => why.family === undefined || why.family === family) };
 });
 
 /** Everything of the family that is not in the set. */

@@ -134,6 +134,7 @@ function unknownAddress(draft: Draft, family: Family, what: 'address' | 'network
     kind: 'interface',
     name: `${label(record)} ${what} (IPv${family}, ${draft.open[family]})`,
     coin: `interface:${device}:${record.key}:v${family}:${what}`,
+    family,
     settledBy: `State the ${what} of ${record.key} under keywords of the device: ${keyword}: ADDRESS.`,
     span: record.span,
   };

@@ -63,7 +63,9 @@ function onInterface(item: Interface, config: PfsenseConfig, resolver: Resolver)
   const oneToOne = config.oneToOne.some((entry) => !entry.disabled && entry.interface === item.key);
   const automatic = item.wan4 && (config.outboundMode === 'automatic' || config.outboundMode === 'hybrid');
   const manualCounts = config.outboundMode === 'advanced' || config.outboundMode === 'hybrid';
-  const some = automatic || oneToOne || (manualCounts && !isEmptyAddresses(manual));
+  // A mode that this reader does not know may translate anything.
+  const strange = !/^(automatic|hybrid|advanced|disabled)$/.test(config.outboundMode);
+  const some = automatic || oneToOne || strange || (manualCounts && !isEmptyAddresses(manual));
   if (!some) return undefined;
   const base = { link: item.link, label: item.label };
   if (automatic && config.outboundMode === 'automatic' && !oneToOne) {
@@ -75,7 +77,7 @@ function onInterface(item: Interface, config: PfsenseConfig, resolver: Resolver)
       to: address && address.unknowns.length === 0 ? address.lo : undefined,
     };
   }
-  return { ...base, sure: NO_ADDRESS, may: automatic || oneToOne ? ANY_V4 : manual, to: undefined };
+  return { ...base, sure: NO_ADDRESS, may: automatic || oneToOne || strange ? ANY_V4 : manual, to: undefined };
 }
 
 /** Interfaces where sources are rewritten. */

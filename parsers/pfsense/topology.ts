@@ -11,10 +11,10 @@ import {
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';
 import { addressRange, parseAddressSet } from '../../src/sets/ip.js';
 import type { Given } from '../types.js';
-import { type Extent, joinAll, known, NOTHING, unknown } from './extent.js';
+import { anyOf, type Extent, joinAll, known, NOTHING, unknown } from './extent.js';
 import { draftOf, type FamilyAddresses, firstHost, label, literal, NEVER, openAddresses } from './interface-addresses.js';
 import type { Notes } from './notes.js';
-import type { InterfaceRecord, PfsenseConfig, VipRecord } from './records.js';
+import type { InterfaceRecord, OpenVpnRecord, PfsenseConfig, VipRecord } from './records.js';
 import type { Behaviour } from './version.js';
 
 export interface Interface {
@@ -202,6 +202,18 @@ export function topologyOf(config: PfsenseConfig, behaviour: Behaviour, given: G
   };
 }
 
+/** A VPN client gets its address from the server. */
+function clientAddress(instance: OpenVpnRecord, family: Family, attached: AddressSet, device: string): Extent {
+  return unknown(subtractAddresses(subtractAddresses(anyOf(family), attached), NEVER), {
+    kind: 'interface',
+    name: `IPv${family} address of ${instance.device} (assigned by the VPN server)`,
+    coin: `interface:${device}:${instance.device}:v${family}:address`,
+    family,
+    settledBy: 'State every address of the firewall under keywords of the device: "(self)".',
+    span: instance.span,
+  });
+}
+
 /** `(self)`: every address of the firewall, loopback included. */
 function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: Given, device: string): Extent {
   const stated = given.keywords?.get('(self)') ?? given.keywords?.get('self');
@@ -220,15 +232,7 @@ function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: 
   );
   const clients = config.openvpn
     .filter((instance) => !instance.server && !instance.disabled && !assigned.has(instance.device))
-    .map((instance) =>
-      unknown(subtractAddresses(subtractAddresses({ v4: [0, 2 ** 32], v6: [] }, attached), NEVER), {
-        kind: 'interface',
-        name: `address of ${instance.device} (assigned by the VPN server)`,
-        coin: `interface:${device}:${instance.device}:address`,
-        settledBy: 'State every address of the firewall under keywords of the device: "(self)".',
-        span: instance.span,
-      }),
-    );
+    .flatMap((instance) => ([4, 6] as const).map((family) => clientAddress(instance, family, attached, device)));
   const loopback = unionAddresses(parseAddressSet('127.0.0.1') ?? NO_ADDRESS, parseAddressSet('::1') ?? NO_ADDRESS);
   return joinAll([
     known(loopback),

@@ -27,7 +27,8 @@ interface UnreadForm extends Form {
 const NOT_YET = 'recognised, not read by this version';
 const unread = (id: string, title: string, command: string, refusal: string, detect: Form['detect']): UnreadForm => ({
   id,
-  title: `${title} (${NOT_YET})`,
+  title,
+  recognisedOnly: true,
   command,
   refusal,
   detect,

@@ -139,6 +139,29 @@ function reviewCondition(requirement: AuditRequirement): OpenCondition[] {
   ];
 }
 
+/**
+ * A role with published addresses may also be reached by them. Translation is not followed in this version, so what the
+ * literal addresses do not settle stays open, for requirements and prohibitions alike.
+ */
+function withPublished(verdict: FlowVerdict, requirement: AuditRequirement): FlowVerdict {
+  const published = requirement.destination.role?.config.published ?? [];
+  const settled = requirement.flow.expect === 'deny' ? verdict.verdict !== 'blocked' : verdict.verdict === 'permitted';
+  if (published.length === 0 || settled) return verdict;
+  const condition: OpenCondition = {
+    class: 'missing',
+    kind: 'construct',
+    name: `whether it is reached by its published addresses ${published.join(', ')}: address translation is not followed`,
+    device: '',
+    rule: null,
+    file: null,
+    line: null,
+    holds: [],
+    settledBy: 'check the port forward or destination NAT by hand',
+  };
+  const open = verdict.verdict === 'blocked' || verdict.verdict === 'partial';
+  return { ...verdict, verdict: open ? 'conditional' : verdict.verdict, conditions: [condition, ...verdict.conditions] };
+}
+
 function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
   if (context.settings.strict || verdict.verdict === 'blocked' || verdict.verdict === 'unknown') return verdict;
   const all = unionAllAddresses(context.hosts);
@@ -172,7 +195,7 @@ export function resultOf(requirement: AuditRequirement, context: JudgingContext)
     requirement.readings.map((reading) => ({ reading, judgement: judgeReading(requirement, reading, context) })),
   );
   const { passes, devices, bound: _bound, ...verdict } = judgement;
-  const plain = strictly(withNoOtherFilter(verdict, requirement, context), context);
+  const plain = strictly(withNoOtherFilter(withPublished(verdict, requirement), requirement, context), context);
   const conditions = [...reviewCondition(requirement), ...plain.conditions];
   const windowsSource = /^windows/i.test(requirement.source.role?.config.os ?? '');
   const final: FlowVerdict = { ...plain, conditions };

@@ -155,6 +155,17 @@ function hostOf(
   }
 }
 
+/** The rule's own text; what it is indented by in the export is taken off every line. */
+function ruleTextAt(text: string, span: { start: number; end: number }): string {
+  const indent = /[ \t]*$/.exec(text.slice(Math.max(0, span.start - 200), span.start))?.[0] ?? '';
+  return text
+    .slice(span.start, Math.min(span.end, span.start + 4000))
+    .split('\n')
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
+    .join('\n')
+    .trimEnd();
+}
+
 /** Text of every rule that the result cites, as the vendor wrote it. */
 function citedTexts(devices: readonly Device[], sources: readonly Source[], cited: ReadonlySet<string>): RuleText[] {
   const texts = new Map(sources.map((source) => [source.name, source.text]));
@@ -163,7 +174,7 @@ function citedTexts(devices: readonly Device[], sources: readonly Source[], cite
     const key = span && `${span.file}:${span.line}`;
     const text = span && texts.get(span.file);
     if (span && key && text !== undefined && cited.has(key) && !out.has(key))
-      out.set(key, { file: span.file, line: span.line, text: text.slice(span.start, Math.min(span.end, span.start + 4000)) });
+      out.set(key, { file: span.file, line: span.line, text: ruleTextAt(text, span) });
   };
   for (const device of devices)
     for (const list of device.firewall.lists.values()) {
@@ -357,6 +368,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ...(options.remarks ?? []),
       ...beyond.diagnostics,
       ...unusedStatements(config, loaded, flows, exports.devices, configFile),
+      ...unusedFacts(demands.requirements, waived.requirements),
     ]),
   };
 }
@@ -414,6 +426,23 @@ function unauditedActors(requirements: readonly AuditRequirement[], hosts: reado
         .map((end) => end.role?.name ?? end.text),
     ),
   ].sort();
+}
+
+/** Declared facts that no rule on the way asks for: misspelt, or stated at the wrong end. */
+function unusedFacts(requirements: readonly AuditRequirement[], results: readonly RequirementResult[]): Diagnostic[] {
+  return requirements.flatMap((requirement, i) => {
+    const used = new Set(results[i]?.facts ?? []);
+    return [...requirement.facts]
+      .map(([name, value]) => `${name}=${value}`)
+      .filter((fact) => !used.has(fact))
+      .map((fact) => ({
+        severity: 'info' as const,
+        code: 'unused-fact',
+        message: `the fact ${fact} is declared for "${requirement.flow.serviceText}", but no rule that these packets meet asks for it`,
+        file: requirement.flow.page,
+        line: requirement.flow.line,
+      }));
+  });
 }
 
 /** Roles, interpretations and devices that nothing uses: likely misspelt. */

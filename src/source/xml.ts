@@ -82,8 +82,9 @@ export function parseXml(source: Source, options: XmlOptions = {}): XmlElement {
     }
     // An attribute value holds no "<", so the last one before here opens this tag.
     const start = text.lastIndexOf('<', parser.position - 1);
+    const startTag = text.slice(start, parser.position);
     let line = parser.line;
-    for (let at = text.indexOf('\n', start); at >= 0 && at < parser.position; at = text.indexOf('\n', at + 1)) line--;
+    for (let at = startTag.indexOf('\n'); at >= 0; at = startTag.indexOf('\n', at + 1)) line--;
     const entries = Object.entries(tag.attributes as Record<string, string>);
     open.push({
       name: tag.name,

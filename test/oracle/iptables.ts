@@ -243,8 +243,8 @@ function through(tables: readonly TableRecord[], sent: Sent, walk: Walk): { acce
     const chain = table?.chains.get(hook);
     if (!table) continue;
     if (!chain) {
-      // Only the nft backend leaves chains out that do not exist; a file that does not name one says nothing of it.
-      if (name === 'nat' || table.backend === 'nft') continue;
+      // A dump always lists every chain of a table; a file that does not name one says nothing of it.
+      if (name === 'nat') continue;
       throw new Undecided(`chain ${name} ${hook} is missing`);
     }
     const next: Condition[] = [];

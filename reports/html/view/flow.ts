@@ -146,7 +146,7 @@ const decidedWords = (requirement: RequirementResult): string => {
 
 const boxesOf = (requirement: RequirementResult): readonly BoxesView[] => [
   ...boxesView(requirement.expect === 'deny' ? 'Stopped' : 'Missing', requirement.missing),
-  ...boxesView('Open, depends on conditions', requirement.open),
+  ...boxesView('Passes', requirement.open),
   ...boxesView('Not judged, crosses no audited device', requirement.unjudged),
 ];
 

@@ -108,6 +108,14 @@ describe('interfaces, groups and networks', () => {
     );
   });
 
+  it('unknown addresses of the other family are not mentioned', () => {
+    const parts = {
+      interfaces: '<opt3><enable/><if>igb3</if><ipaddr>dhcp</ipaddr><ipaddrv6>dhcp6</ipaddrv6></opt3>',
+      filter: rule('block', 'lan', ANY, network('(self)')) + rule('pass', 'lan', ANY, ANY),
+    };
+    expect(judge(parts, `tcp ${LAN} -> 198.51.100.9:22`).open).toEqual(['OPT3 address (IPv4, dhcp)']);
+  });
+
   it('source in one table and destination in the same table are two facts', () => {
     const aliases = alias('T', 'urltable', '', '<url>https://x.example/t</url>');
     const filter =

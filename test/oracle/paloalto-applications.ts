@@ -1,0 +1,134 @@
+/** One application against PAN-OS applications, groups, filters and default ports. */
+import { APPLICATIONS } from '../../parsers/paloalto/applications.js';
+import type { ApplicationRecord } from '../../parsers/paloalto/index.js';
+import type { MatchBox } from '../../src/model/match.js';
+import { contains } from '../../src/sets/intervals.js';
+import { inPortList, type Ports, type Scopes } from './paloalto-objects.js';
+import { some, type World } from './paloalto-world.js';
+
+/** An application that no rule names. */
+export const OTHER = '(an application that no rule names)';
+
+export interface Application {
+  readonly name: string;
+  /** The label of an application override rule, whose match takes the place of default ports. */
+  readonly overridden: boolean;
+}
+
+function inBox(packet: Ports, box: MatchBox): boolean {
+  if (box.protocols && !contains(box.protocols, packet.protocol)) return false;
+  return !box.ports || contains(box.ports, packet.port);
+}
+
+const custom = (name: string, scopes: Scopes): ApplicationRecord | undefined =>
+  scopes.map((scope) => scope.applications.get(name)).find((record) => record !== undefined);
+
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+  ['icmp', 1],
+  ['icmp6', 58],
+  ['sctp', 132],
+]);
+
+const inIcmp = (packet: Ports, protocol: number, ident: { readonly type: string; readonly code?: string }): boolean =>
+  packet.protocol === protocol &&
+  packet.port >> 8 === Number(ident.type) &&
+  (ident.code === undefined || ident.code === 'any' || (packet.port & 255) === Number(ident.code));
+
+const headed = (record: ApplicationRecord): boolean => !!(record.ipProtocol ?? record.icmpType ?? record.icmp6Type);
+
+function inHeader(packet: Ports, record: ApplicationRecord): boolean {
+  if (record.ipProtocol !== undefined) return packet.protocol === Number(record.ipProtocol);
+  if (record.icmpType) return inIcmp(packet, 1, record.icmpType);
+  return record.icmp6Type ? inIcmp(packet, 58, record.icmp6Type) : true;
+}
+
+/** True unless the header of the packet rules the application out. */
+export function possible(packet: Ports, name: string, scopes: Scopes): boolean {
+  const own = custom(name, scopes);
+  if (own) return inHeader(packet, own);
+  const header = APPLICATIONS.get(name)?.header;
+  return !header || inBox(packet, header);
+}
+
+/** The form of an application inside TLS, allowed on its port only where the device decrypts. */
+const SECURE: ReadonlyMap<string, number> = new Map([
+  ['web-browsing', 443],
+  ['smtp', 465],
+  ['ftp', 990],
+  ['imap', 993],
+  ['pop3', 995],
+]);
+
+/** Whether the packet is on a default port of the application. */
+export function onDefaultPort(world: World, packet: Ports, application: Application, scopes: Scopes): boolean {
+  const { name } = application;
+  if (application.overridden) return true;
+  const open = (): boolean => world.fact(`default ports of ${name} ${packet.protocol} ${packet.port}`);
+  const own = custom(name, scopes);
+  if (own) {
+    if (headed(own)) return inHeader(packet, own);
+    return some(own.ports, (text) => {
+      const slash = text.indexOf('/');
+      const protocol = NUMBERS.get(text.slice(0, slash).trim());
+      if (slash < 0 || protocol === undefined) return open();
+      if (protocol !== packet.protocol) return false;
+      const rest = text.slice(slash + 1).trim();
+      return rest === 'dynamic' ? true : (inPortList(packet.port, rest) ?? open());
+    });
+  }
+  const facts = APPLICATIONS.get(name);
+  if (!facts) return open();
+  if (facts.defaults.some((box) => inBox(packet, box))) return true;
+  return packet.protocol === 6 && SECURE.get(name) === packet.port ? open() : false;
+}
+
+const FUNCTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ms-ds-smb', ['ms-ds-smbv1', 'ms-ds-smbv2', 'ms-ds-smbv3']],
+  ['snmp', ['snmpv1', 'snmpv2', 'snmpv3']],
+]);
+
+/** Functions of a container of the table; empty where the name is none. */
+export function functionsOf(container: string): readonly string[] {
+  if (APPLICATIONS.has(container) || !APPLICATIONS.has(`${container}-base`)) return [];
+  const dashed = [...APPLICATIONS.keys()].filter((name) => name.startsWith(`${container}-`));
+  return [...dashed, ...(FUNCTIONS.get(container) ?? [])];
+}
+
+/** A concrete application against one member of a rule's list. */
+export function inApplication(world: World, name: string, member: string, scopes: Scopes, path: readonly string[] = []): boolean {
+  if (member === 'any') return true;
+  const open = (what: string): boolean => world.fact(`${what} ${member} holds application ${name}`);
+  for (const scope of scopes) {
+    const record = scope.applications.get(member);
+    const group = scope.applicationGroups.get(member);
+    const filter = scope.applicationFilters.get(member);
+    if ((record || group || filter) && scope.conflicts.has(`application ${member}`)) return open('conflict');
+    if (record) return name === member;
+    if (group) {
+      if (path.includes(member) || path.length > 60) return open('cycle');
+      return some(group.members, (one) => inApplication(world, name, one, scopes, [...path, member]));
+    }
+    if (filter) return open('filter');
+  }
+  if (name === member) return true;
+  if (custom(name, scopes) || name === OTHER) return false;
+  const functions = functionsOf(member);
+  if (functions.includes(name)) return true;
+  if (APPLICATIONS.has(member)) return member === 'dns' && name.startsWith('dns-') ? open('container') : false;
+  // A container that the table does not know, or a function that content brought since.
+  return APPLICATIONS.has(name) ? functions.length === 0 && open('container') : open('container');
+}
+
+/** Every application that a member stands for, as far as names go. */
+export function leaves(member: string, scopes: Scopes, path: readonly string[] = []): readonly string[] {
+  if (member === 'any' || path.includes(member)) return [];
+  for (const scope of scopes) {
+    if (scope.applications.has(member)) return [member];
+    const group = scope.applicationGroups.get(member);
+    if (group) return group.members.flatMap((one) => leaves(one, scopes, [...path, member]));
+    if (scope.applicationFilters.has(member)) return [];
+  }
+  return [member, ...functionsOf(member)];
+}
