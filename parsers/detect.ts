@@ -36,6 +36,19 @@ export function detect(source: Source, vendors: readonly Vendor[] = VENDORS): De
   found.sort((a, b) => b.score - a.score);
   const [best] = found;
   if (!best) {
+    const doctype = /^\s*(?:<\?xml[^>]*>\s*)?<!DOCTYPE\s+(\S+)/i.exec(source.text.slice(0, 4096));
+    if (doctype)
+      throw new RefusedError(
+        /^html$/i.test(doctype[1] ?? '')
+          ? 'this is a web page, not an export'
+          : 'the file declares a DOCTYPE, which no firewall exports',
+        {
+          file: source.name,
+          line: 1,
+          column: 1,
+          hint: 'Use the export or backup function of the firewall; a page saved from its web interface does not do.',
+        },
+      );
     const binary = source.encoding === 'binary' ? 'the file is binary and ' : '';
     throw new RefusedError(`${binary}not recognised as an export of any firewall`, {
       file: source.name,

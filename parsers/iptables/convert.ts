@@ -1,86 +1,21 @@
 /** The tables of one device to a Firewall: every table on a packet's path is a stage, in the order of the kernel's hooks. */
 import type { Condition } from '../../src/model/condition.js';
-import type { Direction, Entry, Firewall, Route, Rule, RuleList } from '../../src/model/firewall.js';
-import { type AddressSet, ANY_ADDRESS, type Family } from '../../src/sets/address.js';
+import type { Direction, Entry, Firewall, Rule, RuleList } from '../../src/model/firewall.js';
+import type { Family } from '../../src/sets/address.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
-import type { Given } from '../types.js';
 import { condition } from './condition.js';
 import type { Context, Environment, Hook } from './context.js';
 import { type ConvertedTable, convertTable, pseudoRule } from './convert-table.js';
-import type { HostAddresses } from './ip-addr.js';
-import type { IpSets } from './ipset.js';
-import { type LinkSpace, linkSpace } from './links.js';
-import { BUILT_IN, type Gap, type TableRecord } from './records.js';
-import { changedSets, setsMark, translatesDestination } from './targets.js';
-
-/** Tables and hooks on a packet's way (include/uapi/linux/netfilter_ipv4.h: raw, mangle, nat, filter, security, source nat). */
-const PATHS: Readonly<Record<Direction, readonly (readonly [table: string, hook: Hook])[]>> = {
-  in: [
-    ['raw', 'PREROUTING'],
-    ['mangle', 'PREROUTING'],
-    ['nat', 'PREROUTING'],
-    ['mangle', 'INPUT'],
-    ['filter', 'INPUT'],
-    ['security', 'INPUT'],
-    ['nat', 'INPUT'],
-  ],
-  forward: [
-    ['raw', 'PREROUTING'],
-    ['mangle', 'PREROUTING'],
-    ['nat', 'PREROUTING'],
-    ['mangle', 'FORWARD'],
-    ['filter', 'FORWARD'],
-    ['security', 'FORWARD'],
-    ['mangle', 'POSTROUTING'],
-    ['nat', 'POSTROUTING'],
-  ],
-  out: [
-    ['raw', 'OUTPUT'],
-    ['mangle', 'OUTPUT'],
-    ['nat', 'OUTPUT'],
-    ['filter', 'OUTPUT'],
-    ['security', 'OUTPUT'],
-    ['mangle', 'POSTROUTING'],
-    ['nat', 'POSTROUTING'],
-  ],
-};
-const DIRECTIONS = ['in', 'forward', 'out'] as const;
-
-export interface DeviceInput {
-  readonly name: string;
-  readonly files: readonly string[];
-  readonly tables: readonly TableRecord[];
-  readonly gaps: readonly Gap[];
-  readonly host: HostAddresses;
-  readonly sets: IpSets;
-  readonly given: Given;
-}
+import { type DeviceInput, environmentOf } from './device.js';
+import { type LinkSpace, linkSpace, routesOf } from './links.js';
+import { DIRECTIONS, PATHS } from './paths.js';
+import { BUILT_IN, type TableRecord } from './records.js';
 
 /** What converting one family gives; lists of all families share one map. */
 interface FamilyResult {
   readonly stages: ReadonlyMap<Direction, readonly string[]>;
   readonly notExported: readonly Condition[];
   readonly diagnostics: readonly Diagnostic[];
-}
-
-function environmentOf(input: DeviceInput, family: Family, tables: readonly TableRecord[], links: LinkSpace): Environment {
-  const changingSets = new Set<string>();
-  let setsMarks = false;
-  let translates: boolean | undefined;
-  for (const table of tables) {
-    if (table.name === 'nat') translates ??= !table.complete;
-    for (const chain of table.chains.values())
-      for (const { target } of chain.rules) {
-        if (!target) continue;
-        for (const name of changedSets(target)) changingSets.add(name);
-        setsMarks ||= setsMark(target);
-        if (table.name === 'nat') translates ||= translatesDestination(target);
-      }
-  }
-  const { given, host, sets, name } = input;
-  const lists = given.lists ?? new Map<string, AddressSet>();
-  const names = given.names ?? new Map<string, AddressSet>();
-  return { family, device: name, links, host, sets, lists, names, changingSets, setsMarks, translates };
 }
 
 /** Two blocks of one table: the legacy and the nft backend at once, or one that replaced the other. */
@@ -253,15 +188,6 @@ class FamilyConverter {
     }
     return out;
   }
-}
-
-/** Connected networks lead out of their interface, everything else out of any: `ip addr` shows no gateway. */
-function routesOf(host: HostAddresses, links: LinkSpace): readonly Route[] | undefined {
-  if (host.connected.length === 0) return undefined;
-  const connected = host.connected.map(({ link, network, prefixLength }): Route => {
-    return { destination: network, prefixLength, links: links.match(link), from: 'interface' };
-  });
-  return [...connected, { destination: ANY_ADDRESS, prefixLength: 0, links: links.network, from: 'default-route' }];
 }
 
 function entriesOf(byFamily: ReadonlyMap<Family, FamilyResult>, links: LinkSpace): Partial<Record<Direction, Entry>> {

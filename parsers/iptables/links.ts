@@ -3,7 +3,10 @@
  * interface of that prefix that no rule names), "any other interface", and the empty name that a test sees where a packet
  * has no such interface (-o in INPUT).
  */
+import type { Route } from '../../src/model/firewall.js';
+import { ANY_ADDRESS } from '../../src/sets/address.js';
 import { type Intervals, only, subtract, unionAll } from '../../src/sets/intervals.js';
+import type { HostAddresses } from './ip-addr.js';
 import type { TableRecord } from './records.js';
 
 export interface LinkSpace {
@@ -72,4 +75,13 @@ export function linkSpace(tables: readonly TableRecord[], more: readonly string[
     return longest === undefined ? names.length - 2 : real.length + prefixes.indexOf(longest);
   };
   return { names, numberOf, match, none, network: subtract([0, names.length - 1], only(0)) };
+}
+
+/** Connected networks lead out of their interface, everything else out of any: `ip addr` shows no gateway. */
+export function routesOf(host: HostAddresses, links: LinkSpace): readonly Route[] | undefined {
+  if (host.connected.length === 0) return undefined;
+  const connected = host.connected.map(({ link, network, prefixLength }): Route => {
+    return { destination: network, prefixLength, links: links.match(link), from: 'interface' };
+  });
+  return [...connected, { destination: ANY_ADDRESS, prefixLength: 0, links: links.network, from: 'default-route' }];
 }

@@ -137,7 +137,16 @@ export function hasTags(filter: string, tags: readonly string[]): boolean | unde
   return bad || at < tokens.length ? undefined : truth;
 }
 
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '169.254.0.0/16', 'fc00::/7', 'fe80::/10', '::1'];
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+  '::1',
+];
 export const isPrivate = (address: Address): boolean => PRIVATE.some((text) => inLiteral(address, text) === true);
 
 /** An address against one member of a rule or group. */
@@ -191,8 +200,11 @@ function inDynamic(
   const unread = hasTags(filter, []) === undefined;
   return some<() => boolean>(
     [
-      ...(unread ? [] : candidates.filter(([, tags]) => hasTags(filter, tags)))
-        .map(([other]) => () => inMember(world, address, other, scopes, path)),
+      ...(unread ? [] : candidates.filter(([, tags]) => hasTags(filter, tags))).map(
+        ([other]) =>
+          () =>
+            inMember(world, address, other, scopes, path),
+      ),
       () => world.fact(registered),
     ],
     (test) => test(),

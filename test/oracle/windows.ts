@@ -61,7 +61,7 @@ class Reader {
 
   /** The rule's direction, profile and enabled flag. */
   inForce(profile: ProfileName): Match {
-    const { open } = { open: (what: string) => this.open(what) };
+    const open = (what: string): Match => this.open(what);
     const facts: Fact[] = [];
     const need = (match: Match): boolean => {
       if (match === false) return false;
@@ -366,10 +366,7 @@ function settle(hits: readonly Hit[]): Hit[] {
         ]
       : hit.act === 'bypass'
         ? // The peer must have authenticated with IPsec: that nobody knows.
-          [
-            { act: 'bypass' as const, facts: [...hit.facts, { coin: `ipsec:${i}` }] },
-            ...(hit.facts.length === 0 ? [] : []),
-          ]
+          [{ act: 'bypass' as const, facts: [...hit.facts, { coin: `ipsec:${i}` }] }]
         : [hit],
   );
 }

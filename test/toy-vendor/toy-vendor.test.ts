@@ -64,7 +64,11 @@ describe('Tollgate, the vendor of the walk-through', () => {
     expect(judgeFlow(firewall, 'tcp 10.0.1.7 -> 192.0.2.10:443').verdict).toBe('permitted');
   });
 
-  it('refuses an export without sides, with what to do', () => {
+  it('refuses an export whose sides are missing or not understood, with the line', () => {
     expect(() => read('tollgate export v1\ndefault deny\n')).toThrow(/no side/);
+    for (const network of ['10.0.300.0/24', 'the-inner-net'])
+      expect(() => read(EXPORT.replace('10.0.1.0/24', network))).toThrow(
+        expect.objectContaining({ place: expect.objectContaining({ file: 'policy.txt', line: 2 }) }),
+      );
   });
 });

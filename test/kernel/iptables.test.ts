@@ -1,0 +1,169 @@
+/**
+ * The engine against the kernel: random rule sets are loaded, packets on their boundaries sent through, and every
+ * definite verdict must be what happened. Needs root and the tools; FLOWGAP_KERNEL_PACKETS asks for more packets.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { extract } from '../../parsers/iptables/extract.js';
+import { iptables } from '../../parsers/iptables/index.js';
+import { interpret } from '../oracle/iptables.js';
+import { randomFrom, randomPacket, valuesOf } from '../oracle/iptables-boundary.js';
+import { engineFor, sourceOf } from '../oracle/iptables-engine.js';
+import { type Packet, PORTS, writeAddress } from '../oracle/iptables-packet.js';
+import { dumpOf, INTERFACES, type RandomRules, randomRules, smaller } from '../oracle/iptables-random.js';
+import { type Backend, type Fate, Kernel, whyNot } from './namespace.js';
+
+const reason = whyNot();
+if (reason !== undefined) console.warn(`kernel tests skipped: ${reason}`);
+
+const PACKETS = Number(process.env.FLOWGAP_KERNEL_PACKETS ?? 3000);
+const PER_SET = 150;
+const SEED = Number(process.env.FLOWGAP_SEED ?? Date.now() % 1_000_000);
+
+/** Packets that routing would not take: sources and destinations that are special to the kernel itself. */
+function routable({ family, source, destination, protocol, direction }: Packet): boolean {
+  const usual = (address: bigint): boolean => {
+    if (family === 6) return address >> 125n === 1n || address >> 121n === 0x7en;
+    const first = Number(address >> 24n);
+    return first > 0 && first !== 127 && first < 224;
+  };
+  const kernelsOwn =
+    protocol === 0 ||
+    (PORTS.has(protocol) && protocol !== 6 && protocol !== 17) ||
+    [43, 44, 50, 51, 59, 60, 135].includes(protocol);
+  return usual(source) && usual(destination) && !kernelsOwn && !(direction === 'out' && protocol === 255);
+}
+
+function packetsFor(rules: RandomRules, seed: number, count: number): readonly Packet[] {
+  const random = randomFrom(seed);
+  const extraction = extract(sourceOf('random.rules', dumpOf(rules)), rules.family);
+  const values = { ...valuesOf(extraction, rules.family), interfaces: INTERFACES };
+  const packets: Packet[] = [];
+  while (packets.length < count) {
+    const packet = randomPacket(values, rules.family, random);
+    if (routable(packet)) packets.push(packet);
+  }
+  return packets;
+}
+
+const describePacket = (p: Packet): string =>
+  `${p.direction} ${p.in || '-'}>${p.out || '-'} protocol ${p.protocol} ${writeAddress(p.source, p.family)}:${p.sourcePort} -> ` +
+  `${writeAddress(p.destination, p.family)}:${p.port}`;
+
+interface Outcome {
+  readonly packet: Packet;
+  readonly fate: Fate;
+  readonly engine: string;
+  readonly oracle: string;
+}
+
+class Judge {
+  readonly notes = new Map<string, [yes: number, no: number]>();
+  readonly kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Undefined when the tool does not load the rules. */
+  judge(rules: RandomRules, packets: readonly Packet[], backend: Backend): readonly Outcome[] | string {
+    const text = dumpOf(rules);
+    const refused = this.kernel.load(text, rules.family, backend);
+    if (refused !== undefined) return refused;
+    const fates = this.kernel.send(packets, rules.family);
+    const source = sourceOf('random.rules', text);
+    const form = rules.family === 4 ? 'iptables-save' : 'ip6tables-save';
+    const [firewall] = iptables.parse([{ source, form }], {});
+    if (!firewall) throw new Error('no firewall');
+    const extraction = extract(source, rules.family);
+    const engine = engineFor(firewall, packets);
+    return packets.map((packet, i) => {
+      const note = (what: string, truth: boolean): void => {
+        const counts = this.notes.get(what) ?? [0, 0];
+        this.notes.set(what, counts);
+        counts[truth ? 0 : 1]++;
+      };
+      return {
+        packet,
+        fate: fates[i] as Fate,
+        engine: engine(packet, 'first').verdict,
+        oracle: interpret(extraction, packet, 'first', note).outcome,
+      };
+    });
+  }
+}
+
+const isWrong = ({ fate, engine, oracle }: Outcome): boolean =>
+  engine === (fate.passed ? 'blocked' : 'permitted') || oracle === (fate.passed ? 'drop' : 'accept');
+
+/** A small rule set on which the packet still goes wrong. */
+function shrink(judge: Judge, rules: RandomRules, packet: Packet, backend: Backend): RandomRules {
+  let best = rules;
+  for (let tries = 0, found = true; found && tries < 400; ) {
+    found = false;
+    for (const candidate of smaller(best)) {
+      if (++tries > 400) break;
+      const outcome = judge.judge(candidate, [packet], backend);
+      if (typeof outcome === 'string' || !outcome.some(isWrong)) continue;
+      best = candidate;
+      found = true;
+      break;
+    }
+  }
+  return best;
+}
+
+describe.skipIf(reason !== undefined)('the kernel judges', () => {
+  let kernel: Kernel | undefined;
+  beforeAll(() => {
+    kernel = new Kernel();
+  });
+  afterAll(() => kernel?.close());
+
+  it('agrees with the kernel on random rule sets', { timeout: 60_000 + PACKETS * 60 }, () => {
+    if (!kernel) throw new Error('no kernel');
+    const judge = new Judge(kernel);
+    const sets = fc.sample(randomRules, { seed: SEED, numRuns: Math.ceil(PACKETS / PER_SET) });
+    const counts = { passed: 0, dropped: 0, lost: 0, definite: 0, refused: 0 };
+    sets.forEach((rules, i) => {
+      const backend: Backend = i % 3 === 2 ? 'nft' : 'legacy';
+      const packets = packetsFor(rules, SEED + i, PER_SET);
+      const outcomes = judge.judge(rules, packets, backend);
+      if (typeof outcomes === 'string') {
+        counts.refused++;
+        if (process.env.FLOWGAP_VERBOSE) console.log(`${backend}: ${outcomes}\n${dumpOf(rules)}`);
+        return;
+      }
+      for (const outcome of outcomes) {
+        if (!outcome.fate.came) counts.lost++;
+        else counts[outcome.fate.passed ? 'passed' : 'dropped']++;
+        if (outcome.engine === 'permitted' || outcome.engine === 'blocked') counts.definite++;
+      }
+      const wrong = outcomes.find((outcome) => outcome.fate.came && isWrong(outcome));
+      if (!wrong) return;
+      const small = shrink(judge, rules, wrong.packet, backend);
+      expect.fail(
+        `seed ${SEED}, set ${i}, ${backend}: ${describePacket(wrong.packet)}: kernel ${wrong.fate.passed ? 'passed' : 'dropped'}, ` +
+          `engine ${wrong.engine}, interpreter ${wrong.oracle}\n${dumpOf(small)}`,
+      );
+    });
+    const total = counts.passed + counts.dropped;
+    const never = [...judge.notes].filter(([, [yes, no]]) => yes === 0 || no === 0).map(([what]) => what);
+    console.log(
+      `kernel, seed ${SEED}: ${sets.length} rule sets (${counts.refused} refused), ${total} packets, ${counts.passed} passed, ` +
+        `${counts.dropped} dropped, ${counts.lost} lost, ${((100 * counts.definite) / (total + counts.lost)).toFixed(2)} % definite`,
+    );
+    if (process.env.FLOWGAP_VERBOSE)
+      console.log(
+        [...judge.notes]
+          .sort()
+          .map(([what, [yes, no]]) => `${what}: ${yes} yes, ${no} no`)
+          .join('\n'),
+        `\nnever both ways: ${never.join('; ')}`,
+      );
+    expect(counts.lost).toBeLessThan(total * 0.01);
+    expect(counts.refused).toBeLessThan(sets.length * 0.1);
+    expect(Math.min(counts.passed, counts.dropped)).toBeGreaterThan(total * 0.2);
+    expect(counts.definite).toBeGreaterThan(total * 0.95);
+  });
+});

@@ -1,0 +1,164 @@
+/** Behind which zone an address lies: connected networks, static routes, other virtual systems. */
+import type { PanConfig, RouterRecord, StaticRouteRecord, VsysRecord } from '../../parsers/paloalto/index.js';
+import { type Address, inPrefix, type Prefix, readAny, readPrefix } from './paloalto-objects.js';
+
+export type Place =
+  | { readonly kind: 'zone'; readonly zone: string; readonly interface?: string; readonly router?: RouterRecord }
+  /** Discarded, without a route, or behind an interface that is in no zone. */
+  | { readonly kind: 'drop' }
+  /** The traffic never meets this virtual system. */
+  | { readonly kind: 'elsewhere' };
+
+const DROP: Place = { kind: 'drop' };
+const MAX_HOPS = 20;
+
+/** Zones that traffic can come from or go to. A tap zone sees copies. */
+export function zonesOf(config: PanConfig, vsys: VsysRecord): readonly string[] {
+  const own = vsys.zones.filter((zone) => zone.type !== 'tap').map((zone) => zone.name);
+  if (vsys.zones.length > 0) return own;
+  const bases = [vsys.rulebase, ...(vsys.pushed ? [vsys.pushed.pre, vsys.pushed.post] : [])];
+  const named = bases.flatMap((base) => base.security.flatMap((rule) => [...(rule.from ?? []), ...(rule.to ?? [])]));
+  return [...new Set([...named.filter((name) => name !== 'any'), '(another zone)'])];
+}
+
+interface Hit {
+  readonly length: number;
+  readonly rank: number;
+  readonly metric: number;
+  readonly connected: boolean;
+  readonly route?: StaticRouteRecord;
+  readonly interface?: string;
+}
+
+export class Zones {
+  readonly #config: PanConfig;
+  readonly #vsys: VsysRecord;
+  readonly all: readonly Place[];
+
+  constructor(config: PanConfig, vsys: VsysRecord) {
+    this.#config = config;
+    this.#vsys = vsys;
+    this.all = zonesOf(config, vsys).map((zone) => ({ kind: 'zone', zone }));
+  }
+
+  /** Where the source of a packet may be. A source without a route may come from anywhere. */
+  source(address: Address): readonly Place[] {
+    if (!this.#readable()) return this.all;
+    const found = this.#config.routers.map((router) => ({ router, hits: this.#hits(router, address) }));
+    const longest = Math.max(-1, ...found.flatMap(({ hits }) => hits.map((hit) => hit.length)));
+    const places = found
+      .filter(({ router, hits }) => (hits[0]?.length ?? -1) === longest || this.#uncertain(router))
+      .flatMap(({ router }) => this.#lookup(router, address, 0));
+    return places.some((place) => place.kind === 'drop' && !this.#zoneless(address)) ? this.all : distinct(places);
+  }
+
+  destination(address: Address, sources: readonly Place[]): readonly Place[] {
+    if (!this.#readable()) return this.all;
+    const routers = new Set(sources.map((place) => (place.kind === 'zone' ? place.router : undefined)));
+    const known = [...routers];
+    const asked = known.every((router) => router !== undefined) ? known : this.#config.routers;
+    return distinct(asked.flatMap((router) => (router ? this.#lookup(router, address, 0) : [])));
+  }
+
+  #readable(): boolean {
+    return (
+      this.#config.routers.length > 0 && this.#vsys.zones.length > 0 && this.#config.routers.some((r) => r.interfaces.length > 0)
+    );
+  }
+
+  #zoneless(address: Address): boolean {
+    return this.#config.routers.some((router) =>
+      this.#hits(router, address).some((hit) => hit.connected && this.#behind(hit.interface ?? '', router).kind === 'drop'),
+    );
+  }
+
+  #uncertain(router: RouterRecord): boolean {
+    return router.protocols.length > 0 || this.#leased(router).length > 0;
+  }
+
+  /** Interfaces whose networks the export does not hold. */
+  #leased(router: RouterRecord): readonly string[] {
+    return router.interfaces.filter((name) => {
+      const record = this.#config.interfaces.find((one) => one.name === name);
+      return record?.dynamic || record?.addresses.some((text) => this.#prefix(text) === undefined);
+    });
+  }
+
+  #prefix(text: string): Prefix | undefined {
+    const literal = readPrefix(text);
+    if (literal) return literal;
+    const scopes = [this.#vsys.objects, ...(this.#vsys.pushed ? [this.#vsys.pushed.objects] : []), this.#config.shared];
+    const object = scopes.map((scope) => scope.addresses.get(text)).find((one) => one !== undefined);
+    return object?.kind === 'ip-netmask' ? readPrefix(object.value) : undefined;
+  }
+
+  /** All routes to the address in the order in which they count. */
+  #hits(router: RouterRecord, address: Address): readonly Hit[] {
+    const hits: Hit[] = [];
+    const covers = (prefix: Prefix | undefined): prefix is Prefix =>
+      prefix !== undefined && prefix.first.family === address.family && inPrefix(address, prefix);
+    for (const name of router.interfaces)
+      for (const text of this.#config.interfaces.find((one) => one.name === name)?.addresses ?? []) {
+        const prefix = this.#prefix(text);
+        if (covers(prefix)) hits.push({ length: prefix.length, rank: 0, metric: 0, connected: true, interface: name });
+      }
+    for (const route of router.routes) {
+      const prefix = this.#prefix(route.destination);
+      if (!route.notInstalled && covers(prefix))
+        hits.push({ length: prefix.length, rank: route.adminDistance, metric: route.metric, connected: false, route });
+    }
+    return hits.sort((a, b) => b.length - a.length || a.rank - b.rank || a.metric - b.metric);
+  }
+
+  #lookup(router: RouterRecord, address: Address, depth: number): readonly Place[] {
+    if (depth > MAX_HOPS) return [DROP];
+    const hits = this.#hits(router, address);
+    const [best] = hits;
+    const out: Place[] = [];
+    const connected = best?.connected ?? false;
+    if (!connected && router.protocols.length > 0) return [...this.all, DROP];
+    if (!connected) out.push(...this.#leased(router).map((name) => this.#behind(name, router)));
+    for (let at = 0; at < hits.length; ) {
+      const hit = hits[at] as Hit;
+      const equals = hits.filter((one) => one.length === hit.length && one.rank === hit.rank && one.metric === hit.metric);
+      out.push(...equals.flatMap((one) => this.#follow(one, router, address, depth)));
+      if (!equals.some((one) => one.route?.monitored)) return out;
+      at += equals.length;
+    }
+    return [...out, DROP];
+  }
+
+  #follow(hit: Hit, router: RouterRecord, address: Address, depth: number): readonly Place[] {
+    if (hit.interface !== undefined) return [this.#behind(hit.interface, router)];
+    const { route } = hit;
+    const hop = route?.nextHop;
+    if (hop?.kind === 'discard') return [DROP];
+    if (hop?.kind === 'next-vr') {
+      const next = this.#config.routers.find((one) => one.name === hop.value);
+      return next ? this.#lookup(next, address, depth + 1) : [...this.all, DROP];
+    }
+    if (route?.interface !== undefined) return [this.#behind(route.interface, router)];
+    const gateway = hop ? (readAny(hop.value) ?? this.#prefix(hop.value)?.first) : undefined;
+    return gateway ? this.#lookup(router, gateway, depth + 1) : [...this.all, DROP];
+  }
+
+  #behind(name: string, router: RouterRecord): Place {
+    const own = this.#vsys.zones.find((zone) => zone.members.includes(name) && zone.type !== 'external');
+    if (own) return { kind: 'zone', zone: own.name, interface: name, router };
+    const owner = this.#config.vsys.find((one) => one !== this.#vsys && one.interfaces.includes(name));
+    const gateway = this.#config.gateways.find((one) => one.interfaces.includes(name));
+    if (!owner && !gateway) return DROP;
+    const seen = (zone: { readonly type: string; readonly members: readonly string[] }, other: string): boolean =>
+      zone.type === 'external' && zone.members.includes(other);
+    const there = owner?.name ?? gateway?.name ?? '';
+    const zone = this.#vsys.zones.find((one) => seen(one, there));
+    const back = !owner || (owner.zones.some((one) => seen(one, this.#vsys.name)) && owner.visible.includes(this.#vsys.name));
+    if (zone && back && (!owner || this.#vsys.visible.includes(there))) return { kind: 'zone', zone: zone.name };
+    return { kind: 'elsewhere' };
+  }
+}
+
+function distinct(places: readonly Place[]): readonly Place[] {
+  const key = (place: Place): string => (place.kind === 'zone' ? `${place.zone} ${place.interface ?? ''}` : place.kind);
+  return [...new Map(places.map((place) => [key(place), place])).values()];
+}
