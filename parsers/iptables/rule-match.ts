@@ -1,12 +1,13 @@
 /** All matches of one rule as one constraint: every option of every module instance, ANDed. */
 
-import type { AddressSet } from '../../src/sets/address.js';
+import type { Condition } from '../../src/model/condition.js';
+import { type AddressSet, isEmptyAddresses } from '../../src/sets/address.js';
 import { only, subtract } from '../../src/sets/intervals.js';
 import { complement, parseAddresses, parseRange } from './addresses.js';
 import { addrtype, pkttype } from './addrtype.js';
 import { condition } from './condition.js';
 import { addressField, allStatesBut, conntrack, direction, parseStates, portField, states } from './conntrack.js';
-import { and, between, type Constraint, EVERYTHING, exactly, gated, NOTHING } from './constraint.js';
+import { and, between, type Constraint, EVERYTHING, exactly, gated, NOTHING, type SidedCondition } from './constraint.js';
 import type { RuleContext } from './context.js';
 import { protocolNumber } from './names.js';
 import { construct, moduleText, opaque } from './opaque.js';
@@ -26,28 +27,35 @@ const PROTOCOL_OF_MODULE: ReadonlyMap<string, number> = new Map([
 const unread = (option: OptionRecord, rule: RuleContext): Constraint => construct(optionText(option), rule, false);
 
 const inSide = (side: 'source' | 'destination', set: AddressSet): Constraint =>
-  set.v4.length + set.v6.length === 0 ? NOTHING : exactly({ [side]: set });
+  isEmptyAddresses(set) ? NOTHING : exactly({ [side]: set });
+
+const HOST_NAME = /^(?=.*[A-Za-z])[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?$/;
+
+/** What an address text leaves open that is none: the same name on the same side is one fact, a masked value is not. */
+function openAddress(text: string, side: 'source' | 'destination', option: OptionRecord, rule: RuleContext): SidedCondition {
+  const { negated } = option;
+  if (!HOST_NAME.test(text)) {
+    const settledBy = 'The export does not show the address; export it without masking.';
+    const one = condition('construct', optionText(option), `construct:${rule.key}:${option.name}`, {
+      effect: 'extent',
+      settledBy,
+    });
+    return { initiator: one, responder: one };
+  }
+  const settledBy = `Give the addresses of ${text} (names: in the configuration).`;
+  const of = (end: string): Condition => condition('name', text, `name:${text}:${end}`, { effect: 'extent', negated, settledBy });
+  return side === 'source' ? { initiator: of('src'), responder: of('dst') } : { initiator: of('dst'), responder: of('src') };
+}
 
 /** -s and -d. Names of hosts and placeholders leave open how far the rule reaches. */
 function address(option: OptionRecord, side: 'source' | 'destination', rule: RuleContext): Constraint {
   const { family, names } = rule.environment;
-  const text = option.values[0] ?? '';
-  const { set, unread: rest } = parseAddresses(text, family, names);
-  if (rest.length === 0) return inSide(side, option.negated ? complement(set, family) : set);
-  const host =
-    rest.length === 1 && /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(rest[0] ?? '') && /[A-Za-z]/.test(rest[0] ?? '');
-  const name = rest.join(',');
-  const open = host
-    ? condition('name', name, `name:${name}:${side}:${rule.key}`, {
-        effect: 'extent',
-        settledBy: `Give the addresses of ${name} (names: in the configuration).`,
-      })
-    : condition('construct', optionText(option), `construct:${rule.key}:${option.name}`, {
-        effect: 'extent',
-        settledBy: 'The export does not show the address; export it without masking.',
-      });
-  if (option.negated) return between([], [{ [side]: complement(set, family) }], open);
-  return between(set.v4.length + set.v6.length === 0 ? [] : [{ [side]: set }], [{ [side]: complement(set, family) }], open);
+  const { set, unread: rest } = parseAddresses(option.values[0] ?? '', family, names);
+  const others = complement(set, family);
+  if (rest.length === 0) return inSide(side, option.negated ? others : set);
+  const sure = option.negated || isEmptyAddresses(set) ? [] : [{ [side]: set }];
+  const open = openAddress(rest.join(','), side, option, rule);
+  return { sure, maybe: [{ [side]: others }], conditions: [], sided: [open] };
 }
 
 function protocol(option: OptionRecord, rule: RuleContext): Constraint {

@@ -15,10 +15,12 @@ const GIVE_SET = 'Give the output of `ipset save` (--ipset FILE), or the address
 /** Two ends trade places in replies: what `src` tests there is what `dst` tests on the way. */
 const mirrored = (flags: readonly Side[]): string => flags.map((flag) => (flag === 'src' ? 'dst' : 'src')).join();
 
-function unknownSet(name: string, flags: readonly Side[], negated: boolean): Constraint {
+/** Rules may fill a set while a packet passes: then two tests of it are two facts. */
+function unknownSet(name: string, flags: readonly Side[], negated: boolean, rule: RuleContext): Constraint {
+  const own = rule.environment.changingSets.has(name) ? `:${rule.key}` : '';
   return sided({
-    initiator: listCondition(name, flags.join(), negated, GIVE_SET),
-    responder: listCondition(name, mirrored(flags), negated, GIVE_SET),
+    initiator: listCondition(name, `${flags.join()}${own}`, negated, GIVE_SET),
+    responder: listCondition(name, `${mirrored(flags)}${own}`, negated, GIVE_SET),
   });
 }
 
@@ -43,10 +45,10 @@ function matchSet(option: OptionRecord, rule: RuleContext): Constraint | undefin
   if (known) {
     const found = membership(known, flags, environment.family, environment.sets.sets, environment.links);
     const exact = found && fromMembership(found, name, option.negated, rule);
-    return exact ?? unknownSet(name, flags, option.negated);
+    return exact ?? unknownSet(name, flags, option.negated, rule);
   }
   const list = environment.lists.get(name);
-  if (!list || environment.changingSets.has(name)) return unknownSet(name, flags, option.negated);
+  if (!list || environment.changingSets.has(name)) return unknownSet(name, flags, option.negated, rule);
   const addresses = option.negated ? complement(list, environment.family) : list;
   return exactly({ [flags[0] === 'src' ? 'source' : 'destination']: addresses });
 }

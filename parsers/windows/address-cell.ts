@@ -70,6 +70,9 @@ export interface AddressContext {
   readonly keywords: Map<string, Part>;
 }
 
+/** "The source is in the local subnet" and "the destination is" are two facts. */
+const endOf = (context: AddressContext): string => (context.isDestination ? '@destination' : '@source');
+
 function localSubnet(family: string | undefined, context: AddressContext): Part {
   const { subnet } = context.given;
   const linkLocal = ofFamily(LINK_LOCAL, family);
@@ -80,7 +83,7 @@ function localSubnet(family: string | undefined, context: AddressContext): Part 
       doubt: {
         kind: 'list',
         name: 'LocalSubnet',
-        coin: `keyword:${context.device}:localsubnet`,
+        coin: `keyword:${context.device}:localsubnet${endOf(context)}`,
         effect: 'extent',
         settledBy: 'Give the networks that the host is attached to: --subnet, or `subnet:` of the device.',
       },
@@ -93,7 +96,7 @@ function localSubnet(family: string | undefined, context: AddressContext): Part 
     doubt: {
       kind: 'list',
       name: 'LocalSubnet (multicast and broadcast)',
-      coin: `keyword:${context.device}:localsubnet-groups`,
+      coin: `keyword:${context.device}:localsubnet-groups${endOf(context)}`,
       effect: 'extent',
       settledBy: 'Nothing in an export settles whether multicast and broadcast count as the local subnet: try it on the host.',
     },
@@ -125,7 +128,7 @@ function readKeyword(token: string, context: AddressContext): Part | undefined {
     doubt: {
       kind: 'list',
       name,
-      coin: `keyword:${context.device}:${name}`,
+      coin: `keyword:${context.device}:${name}${endOf(context)}`,
       effect: 'extent',
       settledBy: `Give the addresses of the keyword ${name}: \`keywords:\` of the device (--given FILE).`,
     },

@@ -191,8 +191,10 @@ function groupPolicyCondition(
   const given = host.rules.some((each) => each.store === 'group-policy');
   const seen = host.rules.some((each) => each.rules.some(isGroupPolicy));
   const localRules = host.rules.some((each) => each.store === 'local') && !given;
-  const localSettings = settings?.store === 'local' || (seen && settings?.store === 'attached');
+  const localSettings = settings?.store === 'local' || settings?.store === 'attached';
   if (!localRules && !localSettings) return undefined;
+  // netsh beside rules in force, none of them of Group Policy: that no policy overrides the settings is assumed, and named.
+  const on = profile !== 'domain' || (!localRules && settings?.store === 'attached');
   const what = localRules ? 'Group Policy' : 'Group Policy settings';
   return {
     kind: 'group-policy',
@@ -202,7 +204,7 @@ function groupPolicyCondition(
     settledBy: seen
       ? 'Export the profiles in force: docs/windows-export.ps1.'
       : 'Export the store in force (docs/windows-export.ps1), or assume no-group-policy.',
-    ...(seen ? {} : { assumption: { id: 'no-group-policy', value: false, on: profile !== 'domain' } }),
+    ...(seen ? {} : { assumption: { id: 'no-group-policy', value: false, on } }),
   };
 }
 

@@ -136,7 +136,7 @@ function judgePart(
         region: disjoint(repliesTo(first.accepted, device.space)),
         back: answer,
       },
-      { packet: 'later' as const, stages, region: disjoint(followersOf(first.accepted)), back: flowOf },
+      { packet: 'later' as const, stages, region: disjoint(followersOf(first.accepted, device.space)), back: flowOf },
     ];
     for (const round of rounds) {
       if (round.region.length === 0 || round.stages.length === 0) continue;

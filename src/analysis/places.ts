@@ -47,10 +47,17 @@ function addEqual(places: readonly Place[], extra: Place): Place[] {
   return out;
 }
 
+/** Number of the link that the export names so, by key or else by label; -1 when none does. */
+export function linkNamed(firewall: Firewall, name: string): number {
+  const { names, labels } = firewall.links;
+  const byKey = names.indexOf(name);
+  return byKey >= 0 ? byKey : (labels?.indexOf(name) ?? -1);
+}
+
 function declaredPlaces(firewall: Firewall, space: Space, zones: ReadonlyMap<string, AddressSet>): Place[] {
   let places: Place[] = [];
   for (const [name, set] of zones) {
-    const link = firewall.links.names.indexOf(name);
+    const link = linkNamed(firewall, name);
     const addresses = space.coordinates(set);
     if (link < 0 || addresses.length === 0) continue;
     places = addEqual(places, { addresses, links: [link, link + 1], interfaces: [], from: 'declared', known: true });

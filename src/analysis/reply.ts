@@ -1,6 +1,6 @@
 /** The packets that answer a flow, and those that follow it, where a device judges them by its rules. */
 import { PHASE } from '../model/match.js';
-import { type Intervals, intersect, range, subtract, union } from '../sets/intervals.js';
+import { type Intervals, intersect, range, subtract, union, unionAll } from '../sets/intervals.js';
 import { type Box, type Region, subtractRegion } from '../sets/region.js';
 import { ALL_PORTS, DIM, FLOW_DIMENSIONS, MULTICAST, type Space } from './space.js';
 
@@ -89,8 +89,23 @@ export function repliesTo(accepted: Region, space: Space): Region {
   );
 }
 
-/** Later packets of the initiator, after the answer. */
-export const followersOf = (accepted: Region): Region => accepted.map((box) => phaseAfter(box, PHASE.later, PHASE.strayLater));
+/** The part of a box that something answers. */
+function answered(box: Box, space: Space): Box[] {
+  const { protocol, pairs } = ANSWERS[space.family];
+  const protocols = box[DIM.protocol] as Intervals;
+  const icmp = intersect(protocols, [protocol, protocol + 1]);
+  if (icmp.length === 0) return [box];
+  const codes = intersect(box[DIM.port] as Intervals, unionAll(pairs.map(([request]) => codesOf(request))));
+  const requests = codes.length === 0 ? [] : [box.with(DIM.protocol, icmp).with(DIM.port, codes)];
+  const others = subtract(protocols, icmp);
+  return others.length === 0 ? requests : [box.with(DIM.protocol, others), ...requests];
+}
+
+/** Later packets of the initiator, after the answer. What nothing answers never becomes a connection: all its packets are first ones. */
+export const followersOf = (accepted: Region, space: Space): Region =>
+  withoutMulticast(accepted, space)
+    .flatMap((box) => answered(box, space))
+    .map((box) => phaseAfter(box, PHASE.later, PHASE.strayLater));
 
 /** The flow (five dimensions) that packets of replies answer. */
 export function answeredBy(replies: Region, space: Space): Region {

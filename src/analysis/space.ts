@@ -72,6 +72,15 @@ function* addressSetsOf(firewall: Firewall): Generator<AddressSet> {
   yield firewall.ownAddresses;
 }
 
+/** Single addresses of short IPv6 ranges, so that each has a coordinate of its own: a host does not talk to itself. */
+function* neighbours(set: AddressSet): Generator<AddressSet> {
+  for (let i = 0; i < set.v6.length; i += 2) {
+    const first = set.v6[i] as bigint;
+    const end = set.v6[i + 1] as bigint;
+    if (end - first <= 64n) for (let at = first; at < end; at++) yield { v4: [], v6: [at, at + 1n] };
+  }
+}
+
 export interface Spaces {
   readonly 4: Space;
   readonly 6: Space;
@@ -82,7 +91,10 @@ export function buildSpaces(firewalls: readonly Firewall[], further: readonly Ad
   function* all(): Generator<AddressSet> {
     for (const firewall of firewalls) yield* addressSetsOf(firewall);
     yield MULTICAST;
-    yield* further;
+    for (const set of further) {
+      yield set;
+      yield* neighbours(set);
+    }
   }
   return { 4: SPACE_4, 6: space6(all()) };
 }

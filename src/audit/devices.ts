@@ -1,6 +1,7 @@
 /** Export files to devices: decode, detect, parse, with what the user states beside them. */
 import { detect } from '../../parsers/detect.js';
 import type { Given, ParserInput, Vendor } from '../../parsers/types.js';
+import { linkNamed } from '../analysis/places.js';
 import type { Device } from '../analysis/view.js';
 import type { Firewall } from '../model/firewall.js';
 import type { AuditInput } from '../model/result.js';
@@ -194,7 +195,7 @@ export function loadDevice(paths: readonly string[], given: Given, readFile: Rea
 
 function unusedZones(devices: readonly Device[], given: Given): Diagnostic[] {
   return [...(given.zones?.keys() ?? [])]
-    .filter((zone) => !devices.some((device) => device.firewall.links.names.includes(zone)))
+    .filter((zone) => !devices.some((device) => linkNamed(device.firewall, zone) >= 0))
     .map((zone) => ({
       severity: 'warning',
       code: 'unknown-zone',

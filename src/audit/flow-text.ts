@@ -5,7 +5,7 @@ import { PORT_PROTOCOLS, PROTOCOL } from '../model/match.js';
 import type { ServiceTerm } from '../model/requirement.js';
 import { type AddressSet, unionAllAddresses } from '../sets/address.js';
 import { type Intervals, range, unionAll } from '../sets/intervals.js';
-import { parseAddressSet, parseIpv6 } from '../sets/ip.js';
+import { parseAddressSet } from '../sets/ip.js';
 import { RefusedError } from '../source/diagnostic.js';
 import { ALL_UNICAST } from './special.js';
 
@@ -57,8 +57,10 @@ export function parseAddresses(text: string, what: string, place: CellPlace): Ad
 }
 
 export function parsePorts(text: string, what: string, place: CellPlace): Intervals {
+  const list = pieces(text);
+  if (list.length === 0) return refuse(what, text, 'a port 0-65535 or a range such as 8000-8010', place);
   return unionAll(
-    pieces(text).map((piece) => {
+    list.map((piece) => {
       const match = /^([0-9]{1,5})(?:\s*[-:]\s*([0-9]{1,5}))?$/.exec(piece);
       const first = Number(match?.[1]);
       const last = match?.[2] === undefined ? first : Number(match[2]);
@@ -82,8 +84,10 @@ export function parseProtocol(text: string, place: CellPlace): number {
 
 /** `8/0`, `8/*`, `8` as a set of type * 256 + code. */
 export function parseIcmp(text: string, place: CellPlace): Intervals {
+  const list = pieces(text);
+  if (list.length === 0) return refuse('the ICMP type', text, 'type/code such as 8/0, or type/*', place);
   return unionAll(
-    pieces(text).map((piece) => {
+    list.map((piece) => {
       const match = /^([0-9]{1,3})(?:\/([0-9]{1,3}|\*))?$/.exec(piece);
       const type = Number(match?.[1]);
       if (!match || type > 255 || Number(match[2] ?? 0) > 255)
@@ -115,6 +119,7 @@ export function parseServices(cells: ServiceCells, place: CellPlace): ServiceTer
   const sourcePort = /^(any|all|\*)$/i.test(cells.sourcePort.trim()) ? '0-65535' : cells.sourcePort.trim();
   if (cells.icmp.trim() !== '') {
     if (!icmpOnly) return refuse('the ICMP type', cells.icmp, 'an ICMP type only where the protocol is icmp or icmpv6', place);
+    if (port !== '' || sourcePort !== '') return refuse('the port', port || sourcePort, 'no port beside an ICMP type', place);
     return [{ protocols, ports: parseIcmp(cells.icmp, place) }];
   }
   if ((port !== '' || sourcePort !== '') && !portsOnly)
@@ -133,25 +138,30 @@ export function parseServices(cells: ServiceCells, place: CellPlace): ServiceTer
   ];
 }
 
-/** Splits `A:ports`, `[v6]:ports` and bare addresses. */
+/** Splits `A:ports`, `[v6]:ports` and bare addresses; without brackets an IPv6 address has no port. */
 function splitEnd(text: string): { address: string; port: string } {
+  // A colon with nothing behind it is a port that was forgotten, not all ports.
+  const after = (port: string): string => (port.trim() === '' ? ':' : port);
   const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-  if (bracket) return { address: bracket[1] ?? '', port: bracket[2] ?? '' };
-  if (parseIpv6(text.split('/')[0] ?? '') !== undefined) return { address: text, port: '' };
+  if (bracket) return { address: bracket[1] ?? '', port: bracket[2] === undefined ? '' : after(bracket[2]) };
   const colon = text.lastIndexOf(':');
-  return colon < 0 ? { address: text, port: '' } : { address: text.slice(0, colon), port: text.slice(colon + 1) };
+  if (colon < 0 || text.indexOf(':') < colon) return { address: text, port: '' };
+  return { address: text.slice(0, colon), port: after(text.slice(colon + 1)) };
 }
 
 /** @throws RefusedError with what was expected. */
 export function parseFlow(text: string, id: string, place: CellPlace): FlowSpec {
-  const match = /^\s*(\S+)\s+(.+?)\s*->\s*(\S.*?)\s*$/.exec(text);
-  if (!match)
+  const arrow = text.indexOf('->');
+  const left = text.slice(0, Math.max(0, arrow)).trim();
+  const blank = left.search(/\s/);
+  const to = text.slice(arrow + 2).trim();
+  if (blank < 0 || to === '')
     return refuse('the flow', text, 'PROTOCOL SOURCE -> DESTINATION:PORT, for example tcp 10.0.1.10 -> 10.0.2.10:389', place);
-  const [, head = '', from = '', to = ''] = match;
-  const [protocol = '', type, code] = head.split('/');
+  const from = left.slice(blank).trim();
+  const [protocol = '', type, ...code] = left.slice(0, blank).split('/');
   const source = splitEnd(from);
   const destination = splitEnd(to);
-  const icmp = type === undefined ? '' : `${type}${code === undefined ? '' : `/${code}`}`;
+  const icmp = type === undefined ? '' : [type, ...code].join('/') || '/';
   return {
     id,
     text,

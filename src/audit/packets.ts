@@ -1,5 +1,5 @@
 /** The packets that a flow demands, in the coordinates of the analysis. */
-import type { Spaces } from '../analysis/space.js';
+import type { Space, Spaces } from '../analysis/space.js';
 import { PORT_PROTOCOLS } from '../model/match.js';
 import type { Expectation, ServiceTerm } from '../model/requirement.js';
 import type { AddressSet, Family } from '../sets/address.js';
@@ -26,12 +26,15 @@ function serviceBoxes(term: ServiceTerm, expect: Expectation): readonly (readonl
 }
 
 /** Packets from an address to itself never leave the host. Exact while few addresses are at both ends. */
-function withoutSelf(region: Region, overlap: Intervals): Region {
+function withoutSelf(region: Region, overlap: Intervals, space: Space): Region {
   if (overlap.length === 0 || size(overlap) > 256) return region;
   let rest = region;
   for (let i = 0; i < overlap.length; i += 2)
     for (let at = overlap[i] as number; at < (overlap[i + 1] as number); at++) {
       const one: Intervals = [at, at + 1];
+      // A coordinate of IPv6 may stand for many addresses.
+      const { v6 } = space.addresses(one);
+      if (v6.length > 0 && (v6[1] as bigint) - (v6[0] as bigint) > 1n) continue;
       rest = subtractBox(rest, [one, one, [0, 256], ALL, ALL]);
     }
   return rest;
@@ -62,7 +65,7 @@ export function packetsOf(demand: Demand, spaces: Spaces): Readonly<Record<Famil
       const own = space.coordinates(host);
       if (own.length > 0) region = subtractBox(region, [own, own, [0, 256], ALL, ALL]);
     }
-    return withoutSelf(region, family === 4 ? intersect(source, destination) : []);
+    return withoutSelf(region, intersect(source, destination), space);
   };
   return { 4: of(4), 6: of(6) };
 }

@@ -1,4 +1,5 @@
 /** Names of interfaces, zones and profiles in a flow, as links of the devices. */
+import { linkNamed } from '../analysis/places.js';
 import type { Device, Stated } from '../analysis/view.js';
 import { only } from '../sets/intervals.js';
 import { RefusedError } from '../source/diagnostic.js';
@@ -37,7 +38,7 @@ export function statedAt(devices: readonly Device[], flow: FlowSpec): ReadonlyMa
 /** An interface that the export does not name still exists: a device that has a catch-all link takes it for that. */
 function linkIndex(device: Device, name: string): number {
   const { names, kind } = device.firewall.links;
-  const exact = names.indexOf(name);
+  const exact = linkNamed(device.firewall, name);
   if (exact >= 0) return exact;
   const folded = kind === 'profile' ? names.findIndex((one) => one.toLowerCase() === name.toLowerCase()) : -1;
   if (folded >= 0) return folded;

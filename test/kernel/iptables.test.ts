@@ -17,7 +17,7 @@ const reason = whyNot();
 if (reason !== undefined) console.warn(`kernel tests skipped: ${reason}`);
 
 const PACKETS = Number(process.env.FLOWGAP_KERNEL_PACKETS ?? 3000);
-const PER_SET = 150;
+const PER_SET = 75;
 const SEED = Number(process.env.FLOWGAP_SEED ?? Date.now() % 1_000_000);
 
 /** Packets that routing would not take: sources and destinations that are special to the kernel itself. */

@@ -114,7 +114,7 @@ export class Kernel {
     this.shell(`
       for f in -4 -6; do
         for i in ${INTERFACES.join(' ')}; do
-          ip $f rule add iif $i tos 0x04 lookup 101; ip $f rule add iif $i tos 0x08 lookup 102; ip $f rule add iif $i tos 0x10 lookup 103
+          ip $f rule add iif $i tos 0x04 lookup 101 priority 31000; ip $f rule add iif $i tos 0x08 lookup 102 priority 31000; ip $f rule add iif $i tos 0x10 lookup 103 priority 31000
           ip $f rule add iif $i lookup 100 priority 32000
         done
         ip $f rule del lookup local; ip $f rule add lookup local priority 32500

@@ -13,7 +13,7 @@ const DROP: Place = { kind: 'drop' };
 const MAX_HOPS = 20;
 
 /** Zones that traffic can come from or go to. A tap zone sees copies. */
-export function zonesOf(config: PanConfig, vsys: VsysRecord): readonly string[] {
+export function zonesOf(vsys: VsysRecord): readonly string[] {
   const own = vsys.zones.filter((zone) => zone.type !== 'tap').map((zone) => zone.name);
   if (vsys.zones.length > 0) return own;
   const bases = [vsys.rulebase, ...(vsys.pushed ? [vsys.pushed.pre, vsys.pushed.post] : [])];
@@ -38,7 +38,7 @@ export class Zones {
   constructor(config: PanConfig, vsys: VsysRecord) {
     this.#config = config;
     this.#vsys = vsys;
-    this.all = zonesOf(config, vsys).map((zone) => ({ kind: 'zone', zone }));
+    this.all = zonesOf(vsys).map((zone) => ({ kind: 'zone', zone }));
   }
 
   /** Where the source of a packet may be. A source without a route may come from anywhere. */

@@ -77,7 +77,11 @@ class Walk {
     const { managed, pushedExported, ipv6Firewalling } = this.#config;
     if (managed && !pushedExported) return this.#either('pushed rules');
     if (!ipv6Firewalling && this.#packet.source.family === 6) return this.#either('ipv6 firewalling is off');
-    if (this.#rules((base) => base.dos).some(({ rule, scopes }) => rule.action === 'deny' && this.#matches(rule, scopes)))
+    if (
+      this.#rules((base) => base.dos).some(
+        ({ rule, scopes }) => rule.action === 'deny' && this.#matches({ ...rule, application: ['any'] }, scopes),
+      )
+    )
       return this.#either('denial of service policy');
     if (this.#translated() || this.#forwarded()) return this.#either('translation or policy-based forwarding');
     this.#label = this.#overriding();
@@ -97,7 +101,7 @@ class Walk {
     const rules = this.#rules((base) => base.nat);
     for (const { rule, scopes } of rules) {
       const here = all(
-        () => this.#matches(rule, scopes),
+        () => this.#matches({ ...rule, service: rule.service ?? ['any'], application: ['any'] }, scopes),
         () => rule.toInterface === undefined || this.#world.fact(`leaves by ${rule.toInterface}`),
       );
       if (here) return rule.translatesDestination || rule.natType !== 'ipv4';
@@ -218,7 +222,7 @@ class Walk {
   #traffic(rule: RuleRecord, scopes: Scopes): boolean {
     return all(
       () => {
-        if (!rule.application) return rule.service === undefined || this.#missing(rule, 'application');
+        if (!rule.application) return this.#missing(rule, 'application');
         if (rule.application.includes('any')) return true;
         const { name } = this.#application();
         return (

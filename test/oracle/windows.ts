@@ -4,7 +4,19 @@
  * tried, and a packet with two possible ends is `unknown`. Nothing here comes from the conversion that it judges.
  */
 import type { ProfileName, ProfileSettings, RuleExport, RuleField, WindowsRule } from '../../parsers/windows/records.js';
-import { bitsOf, holds, isIcmp, network, type Outcome, type Packet, readAddress, readNetwork, type Span2, TCP, UDP } from './packet.js';
+import {
+  bitsOf,
+  holds,
+  isIcmp,
+  network,
+  type Outcome,
+  type Packet,
+  readAddress,
+  readNetwork,
+  type Span2,
+  TCP,
+  UDP,
+} from './packet.js';
 
 export interface Host {
   readonly rules: readonly RuleExport[];
@@ -242,7 +254,7 @@ class Reader {
 
   private platform(): Match {
     const text = this.text('platform') ?? '';
-    return text === '' || tokens(text).some((token) => /^6\.\d+\+$/.test(token)) ? YES : this.open('platform');
+    return text === '' || tokens(text).some((token) => /^(6|10)\.\d+\+$/.test(token)) ? YES : this.open('platform');
   }
 
   /** Scopes that netsh never prints, or prints in the verbose form only. */
@@ -399,11 +411,20 @@ function inProfile(host: Host, packet: Packet, inbound: boolean, profile: Profil
   const settings = holder?.profiles.get(profile);
   const policySeen = host.rules.some((each) => each.store !== 'local');
   const onlyPolicy = host.rules.every((each) => each.store === 'group-policy');
-  // Group Policy may say anything about a host in the domain; elsewhere it is assumed to say nothing.
-  if (profile === 'domain' && (!policySeen || (holder !== undefined && holder.store !== 'active'))) return 'unknown';
+  // Group Policy may say anything about a host in the domain; elsewhere it is assumed to say nothing, unless it is seen.
+  if (profile === 'domain' && !policySeen) return 'unknown';
+  if (holder?.store === 'local' && profile === 'domain') return 'unknown';
+  const overridden = host.rules.some((each) => each.rules.some(fromPolicy));
+  if (holder !== undefined && holder.store !== 'active' && overridden) return 'unknown';
   if (settings?.enabled === false && (!onlyPolicy || holder?.store === 'active')) return 'accept';
   const localRules =
-    settings?.localRules === false ? (holder?.store === 'active' ? 'left out' : holder?.store === 'local' ? 'count' : 'unknown') : 'count';
+    settings?.localRules === false
+      ? holder?.store === 'active'
+        ? 'left out'
+        : holder?.store === 'local'
+          ? 'count'
+          : 'unknown'
+      : 'count';
   const hits: Hit[] = [];
   for (const { rule, facts } of rulesOf(host, localRules)) {
     // Cells of a row of another width stand under the wrong headings.

@@ -43,13 +43,18 @@ describe('addresses', () => {
   });
 
   it.each(['mail.example.org', '<private_ip>/32', '10.0.0.0/33', '10.0.0'])('leaves %s open', (text) => {
-    const [rule] = read(`-s ${text}`);
-    expect(rule?.match.lo).toEqual([]);
-    expect(rule?.match.hi).toHaveLength(1);
-    expect(rule?.conditions).toHaveLength(1);
-    const negated = read(`! -s ${text}`);
-    expect(negated[0]?.match.lo).toEqual([]);
-    expect(negated[0]?.conditions).toHaveLength(1);
+    for (const rule of [...read(`-s ${text}`), ...read(`! -s ${text}`)]) {
+      expect(rule.match.lo).toEqual([]);
+      expect(rule.match.hi).toHaveLength(1);
+      expect(rule.conditions).toHaveLength(1);
+    }
+  });
+
+  it('takes a name for one fact, whichever rule tests it', () => {
+    const coins = (match: string) =>
+      read(match).map((rule) => `${rule.conditions[0]?.negated ? '!' : ''}${rule.conditions[0]?.coin}`);
+    expect(coins('-s mail.example.org')).toEqual(['name:mail.example.org:src', 'name:mail.example.org:dst']);
+    expect(coins('-p tcp ! -s mail.example.org')).toEqual(['!name:mail.example.org:src', '!name:mail.example.org:dst']);
   });
 
   it('takes names that were resolved', () => {
@@ -148,6 +153,12 @@ describe('state', () => {
     );
   });
 
+  it('counts protocols without ports as port 0 of the connection', () => {
+    const reaches = (match: string): boolean => read(match)[0]?.match.lo.some((box) => box.protocols?.[0] === 0) ?? false;
+    expect(reaches('-m conntrack ! --ctorigdstport 80')).toBe(true);
+    expect(reaches('-m conntrack --ctorigdstport 80')).toBe(false);
+  });
+
   it('keeps DNAT open beside exact states', () => {
     const found = read('-p tcp -m conntrack --ctstate ESTABLISHED,DNAT');
     expect(found[0]?.conditions).toEqual([]);
@@ -200,6 +211,18 @@ describe('coins', () => {
     expect(coin('-m set --match-set x src')).toBe('list:x:src');
     expect(coin('-m set ! --match-set x src -p tcp')).toBe('list:x:src');
     expect(coin('-m mac --mac-source 00:00:5e:00:53:01')).toBe(coin('-p udp -m mac --mac-source 00:00:5e:00:53:01'));
+  });
+
+  it('does not share a set that rules fill', () => {
+    const firewall = firewallOf(
+      filter({}, [
+        '-A INPUT -m set --match-set q src -j ACCEPT',
+        '-A INPUT -j SET --add-set q src',
+        '-A INPUT -m set --match-set q src -j DROP',
+      ]),
+    );
+    const coins = rules(firewall, 'ipv4 filter INPUT').flatMap((rule) => rule.conditions.map(({ coin }) => coin));
+    expect(new Set(coins).size).toBe(coins.length);
   });
 
   it('tests the other end in replies', () => {

@@ -268,7 +268,7 @@ describe('what the export lost', () => {
   it('assumes that an export without block rules was not filtered, and says so', () => {
     const firewall = read(csv([TCP_443, { Direction: 'Outbound' }]));
     const judged = judgeFlow(firewall, `${IN}443`);
-    expect([judged.verdict, judged.assumptions]).toEqual(['permitted', ['unfiltered-export']]);
+    expect([judged.verdict, judged.assumptions]).toEqual(['permitted', ['no-group-policy', 'unfiltered-export']]);
     expect(verdict(firewall, `${IN}443`, { settings: { strict: true } })).toBe('conditional');
   });
 
