@@ -1,6 +1,7 @@
 /** PAN-OS exports through the reader and the set engine, against an interpreter that walks the records. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configsOf, extract, paloalto, type PanConfig, type VsysRecord } from '../parsers/paloalto/index.js';
 import { XML_FORM } from '../parsers/paloalto/forms.js';
@@ -9,6 +10,7 @@ import { decode } from '../src/source/decode.js';
 import type { Source } from '../src/source/span.js';
 import { interpret, type PanPacket } from './oracle/paloalto.js';
 import { edgesOf, packetOn, random } from './oracle/paloalto-packets.js';
+import { randomConfig } from './oracle/paloalto-random.js';
 import { judgePackets, tell } from './oracle/paloalto-judge.js';
 
 const corpus = join(process.env.FLOWGAP_CORPUS ?? '../shared/corpus', 'paloalto');
@@ -65,6 +67,30 @@ function compare(subject: Subject, packets: readonly PanPacket[], tally: Tally, 
 }
 
 const percent = (tally: Tally): string => `${((100 * tally.both) / Math.max(1, tally.definite)).toFixed(1)} %`;
+
+describe('random PAN-OS configurations, packet by packet', () => {
+  it('agrees with the walk over the records', () => {
+    const tally: Tally = { judged: 0, definite: 0, both: 0, bold: 0 };
+    let count = 0;
+    fc.assert(
+      fc.property(randomConfig, fc.integer(), (xml, seed) => {
+        const { source } = decode(`random-${count++}.xml`, Buffer.from(xml));
+        const [subject] = subjectsOf(source);
+        if (!subject) throw new Error('no virtual system');
+        const below = random(seed);
+        const edges = edgesOf(subject.config, subject.vsys);
+        const packets = Array.from({ length: 60 }, () => packetOn(edges, below));
+        const before = lies.length + bolds.length;
+        compare(subject, packets, tally, source.name);
+        if (lies.length + bolds.length > before) writeFileSync(`/tmp/pan-${source.name}`, xml.replace(/></g, '>\n<'));
+      }),
+      { numRuns: Number(process.env.RUNS ?? 60), seed: Number(process.env.SEED ?? 7) },
+    );
+    const lossy = losses.filter((_, i) => i % Math.ceil(losses.length / 40) === 0);
+    console.log([`${JSON.stringify(tally)} ${percent(tally)}`, `lies ${lies.length}`, ...lies.slice(0, 30), `bolds ${bolds.length}`, ...bolds.slice(0, 60), `losses ${losses.length}`, ...lossy].join('\n'));
+    expect(lies).toEqual([]);
+  });
+});
 
 describe.skipIf(!existsSync(corpus))('PAN-OS exports of the corpus, packet by packet (set FLOWGAP_CORPUS)', () => {
   const files = ['xml-firewall', 'xml-generated'].flatMap((folder) => {

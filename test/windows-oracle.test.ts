@@ -4,29 +4,55 @@ import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detect } from '../parsers/detect.js';
+import type { Given } from '../parsers/types.js';
 import { readHost } from '../parsers/windows/join.js';
 import { PROFILES, type WindowsRule } from '../parsers/windows/records.js';
-import type { Given } from '../parsers/types.js';
+import { parseAddressSet } from '../src/sets/ip.js';
 import { decode } from '../src/source/decode.js';
 import { RefusedError } from '../src/source/diagnostic.js';
 import type { Source } from '../src/source/span.js';
-import { parseAddressSet } from '../src/sets/ip.js';
-import { engineFor, isIcmp, outcomeOf, type Packet, packetText, pick, random, readAddress, readNetwork, Tally } from './oracle/packet.js';
+import {
+  engineFor,
+  isIcmp,
+  outcomeOf,
+  type Packet,
+  packetText,
+  pick,
+  random,
+  readAddress,
+  readNetwork,
+  Tally,
+} from './oracle/packet.js';
 import { type Host, type Stated, windowsOutcome } from './oracle/windows.js';
 
 const sourceOf = (text: string, name: string): Source => decode(name, new TextEncoder().encode(text)).source;
 
 /** Numbers at and beside the edges that the rules name. */
-function edges(rules: readonly WindowsRule[]): { addresses: { family: 4 | 6; value: bigint }[]; ports: number[]; icmp: number[]; protocols: number[] } {
+function edges(rules: readonly WindowsRule[]): {
+  addresses: { family: 4 | 6; value: bigint }[];
+  ports: number[];
+  icmp: number[];
+  protocols: number[];
+} {
   const addresses = new Map<string, { family: 4 | 6; value: bigint }>();
   const add = (family: 4 | 6, value: bigint) => {
     const top = 1n << (family === 4 ? 32n : 128n);
-    for (const near of [value - 1n, value, value + 1n]) if (near >= 0n && near < top) addresses.set(`${family}/${near}`, { family, value: near });
+    for (const near of [value - 1n, value, value + 1n])
+      if (near >= 0n && near < top) addresses.set(`${family}/${near}`, { family, value: near });
   };
   const ports = new Set([0, 1, 135, 443, 5353, 49151, 49152, 65535]);
   const icmp = new Set([8 * 256, 128 * 256, 3 * 256 + 4, 0]);
   const protocols = new Set([1, 6, 17, 58, 47]);
-  for (const text of ['10.0.0.5', '10.0.0.77', '169.254.3.4', '239.255.255.250', '8.8.8.8', '2001:db8::5', 'fe80::9', 'ff02::c']) {
+  for (const text of [
+    '10.0.0.5',
+    '10.0.0.77',
+    '169.254.3.4',
+    '239.255.255.250',
+    '8.8.8.8',
+    '2001:db8::5',
+    'fe80::9',
+    'ff02::c',
+  ]) {
     const { family, value } = readAddress(text) ?? { family: 4 as const, value: 0n };
     addresses.set(`${family}/${value}`, { family, value });
   }
@@ -54,8 +80,12 @@ function packetsFor(rules: readonly WindowsRule[], count: number, seed: number):
   const out: Packet[] = [];
   while (out.length < count) {
     const { family, value: source } = pick(next, addresses);
-    const { value: destination } = pick(next, addresses.filter((address) => address.family === family));
-    if (source === destination) continue;
+    const { value: destination } = pick(
+      next,
+      addresses.filter((address) => address.family === family),
+    );
+    // No packet comes from a group of receivers.
+    if (source === destination || source >> (family === 4 ? 29n : 121n) === (family === 4 ? 7n : 127n)) continue;
     const protocol = next(10) < 7 ? pick(next, [6, 6, 17]) : pick(next, protocols);
     const ported = protocol === 6 || protocol === 17;
     out.push({
@@ -84,7 +114,11 @@ function compare({ sources, subnets, unscoped }: Input, count: number, seed: num
   const host: Host = readHost(inputs, given);
   const [firewall] = detect(sources[0] as Source).vendor.parse(inputs, given);
   if (!firewall) throw new Error('no firewall');
-  const packets = packetsFor(host.rules.flatMap((each) => each.rules), count, seed);
+  const packets = packetsFor(
+    host.rules.flatMap((each) => each.rules),
+    count,
+    seed,
+  );
   const engine = engineFor(firewall, packets, unscoped ? { assume: new Set(['netsh-unscoped'] as const) } : {});
   const stated: Stated = { ...(subnets ? { subnets } : {}), ...(unscoped ? { unscoped } : {}) };
   const next = random(seed + 1);
@@ -109,27 +143,98 @@ const SCRIPT_COLUMNS = (
 
 const mostly = (usual: string, ...rare: readonly string[]) =>
   fc.oneof({ weight: 30, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
-const list = (pool: readonly string[]) => fc.uniqueArray(fc.constantFrom(...pool), { minLength: 1, maxLength: 3 }).map((all) => all.join(','));
+const list = (pool: readonly string[]) =>
+  fc.uniqueArray(fc.constantFrom(...pool), { minLength: 1, maxLength: 3 }).map((all) => all.join(','));
 
-const REMOTES = ['10.9.0.0/16', '10.9.1.0/255.255.255.0', '10.0.0.64-10.0.0.80', '10.9.0.7', '192.0.2.0/24', '2001:db8::/32', 'fe80::/64', '2001:db8::1-2001:db8::20', '0.0.0.0/1'];
+const REMOTES = [
+  '10.9.0.0/16',
+  '10.9.1.0/255.255.255.0',
+  '10.0.0.64-10.0.0.80',
+  '10.9.0.7',
+  '192.0.2.0/24',
+  '2001:db8::/32',
+  'fe80::/64',
+  '2001:db8::1-2001:db8::20',
+  '0.0.0.0/1',
+];
 const LOCALS = ['10.0.0.5', '10.0.0.0/24', '2001:db8::5', '239.255.255.250', 'ff02::/16'];
 const remote = fc.oneof(
   { weight: 4, arbitrary: fc.constant('Any') },
   { weight: 5, arbitrary: list(REMOTES) },
   { weight: 1, arbitrary: fc.constantFrom('LocalSubnet', 'LocalSubnet4', 'LocalSubnet6', 'LocalSubnet,10.9.0.7') },
-  { weight: 1, arbitrary: fc.constantFrom('DNS', 'Internet', 'System.String[]', '', 'ReplaceWithIPs', '10.9.0.0/255.0.255.0', '10.9.0.7,nonsense', 'PlayToDevice', 'DefaultGateway4') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'DNS',
+      'Internet',
+      'System.String[]',
+      '',
+      'ReplaceWithIPs',
+      '10.9.0.0/255.0.255.0',
+      '10.9.0.7,nonsense',
+      'PlayToDevice',
+      'DefaultGateway4',
+    ),
+  },
 );
 const local = fc.oneof({ weight: 6, arbitrary: fc.constant('Any') }, { weight: 2, arbitrary: list(LOCALS) });
 const port = fc.oneof(
   { weight: 3, arbitrary: fc.constant('Any') },
   { weight: 5, arbitrary: list(['443', '80', '8000-8010', '8004', '1-1023', '3389', '49152-65535', '0']) },
-  { weight: 1, arbitrary: fc.constantFrom('RPC', 'RPCEPMap', 'IPHTTPSIn', 'mDNS', 'Teredo', 'PlayToDiscovery', 'RPC,443', '', '80-70', '70000', 'web') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'RPC',
+      'RPCEPMap',
+      'IPHTTPSIn',
+      'mDNS',
+      'Teredo',
+      'PlayToDiscovery',
+      'RPC,443',
+      '',
+      '80-70',
+      '70000',
+      'web',
+    ),
+  },
 );
 const protocolAndPorts = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(fc.constantFrom('TCP', 'UDP', '6', '17'), port, fc.oneof({ weight: 4, arbitrary: fc.constant('Any') }, { weight: 1, arbitrary: port }), fc.constant('Any')) },
-  { weight: 2, arbitrary: fc.tuple(fc.constantFrom('ICMPv4', 'ICMPv6', '1', '58'), fc.constantFrom('Any', 'RPC'), fc.constantFrom('Any'), fc.constantFrom('Any', '8', '128', '3:4', '8,3:4', '128:*', 'odd')) },
-  { weight: 2, arbitrary: fc.tuple(fc.constantFrom('Any', '47', '2', 'Any'), fc.constantFrom('Any', 'Any', 'Any', '443'), fc.constant('Any'), fc.constant('Any')) },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('', 'tcpip', '300', 'System.String[]'), fc.constant('Any'), fc.constant('Any'), fc.constant('Any')) },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(
+      fc.constantFrom('TCP', 'UDP', '6', '17'),
+      port,
+      fc.oneof({ weight: 4, arbitrary: fc.constant('Any') }, { weight: 1, arbitrary: port }),
+      fc.constant('Any'),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(
+      fc.constantFrom('ICMPv4', 'ICMPv6', '1', '58'),
+      fc.constantFrom('Any', 'RPC'),
+      fc.constantFrom('Any'),
+      fc.constantFrom('Any', '8', '128', '3:4', '8,3:4', '128:*', 'odd'),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(
+      fc.constantFrom('Any', '47', '2', 'Any'),
+      fc.constantFrom('Any', 'Any', 'Any', '443'),
+      fc.constant('Any'),
+      fc.constant('Any'),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constantFrom('', 'tcpip', '300', 'System.String[]'),
+      fc.constant('Any'),
+      fc.constant('Any'),
+      fc.constant('Any'),
+    ),
+  },
 );
 
 type Row = Record<string, string>;
@@ -139,15 +244,28 @@ const row: fc.Arbitrary<Row> = fc
     Profile: fc.constantFrom('Any', 'Any', 'Any', 'Domain', 'Private', 'Public', 'Domain, Private', 'Private, Public'),
     Platform: mostly('', '6.2+', '6.1', '10.0+'),
     Direction: mostly('Inbound', 'Outbound', 'Sideways'),
-    Action: fc.oneof({ weight: 12, arbitrary: fc.constant('Allow') }, { weight: 8, arbitrary: fc.constant('Block') }, { weight: 1, arbitrary: fc.constantFrom('NotConfigured', '', 'Bypass') }),
+    Action: fc.oneof(
+      { weight: 12, arbitrary: fc.constant('Allow') },
+      { weight: 8, arbitrary: fc.constant('Block') },
+      { weight: 1, arbitrary: fc.constantFrom('NotConfigured', '', 'Bypass') },
+    ),
     LocalAddress: local,
     RemoteAddress: remote,
     ports: protocolAndPorts,
     DynamicTarget: mostly('Any', 'ProximityApps', ''),
-    Program: fc.oneof({ weight: 8, arbitrary: fc.constant('Any') }, { weight: 3, arbitrary: fc.constantFrom('System', 'C:\\svc\\a.exe', '%SystemRoot%\\system32\\svchost.exe', 'C:\\svc\\b.exe', '') }),
+    Program: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('Any') },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom('System', 'C:\\svc\\a.exe', '%SystemRoot%\\system32\\svchost.exe', 'C:\\svc\\b.exe', ''),
+      },
+    ),
     Package: mostly('', 'S-1-15-2-1', 'Any'),
     Owner: mostly('', 'S-1-5-21-1'),
-    Service: fc.oneof({ weight: 9, arbitrary: fc.constant('Any') }, { weight: 1, arbitrary: fc.constantFrom('RPCSS', 'Dnscache', '*', '') }),
+    Service: fc.oneof(
+      { weight: 9, arbitrary: fc.constant('Any') },
+      { weight: 1, arbitrary: fc.constantFrom('RPCSS', 'Dnscache', '*', '') },
+    ),
     InterfaceAlias: mostly('Any', 'vEthernet (Default Switch)', ''),
     InterfaceType: mostly('Any', 'Wired', 'Wireless', 'Wired, Wireless', ''),
     LocalUser: mostly('Any', 'O:LSD:(A;;CC;;;S-1-5-21)', ''),
@@ -159,22 +277,60 @@ const row: fc.Arbitrary<Row> = fc
     outbound: fc.boolean(),
     gpo: fc.boolean(),
   })
-  .map(({ ports, outbound, gpo, ...cells }): Row => ({
-    ...cells,
-    Direction: outbound && cells.Direction === 'Inbound' ? 'Outbound' : cells.Direction,
-    Protocol: ports[0],
-    LocalPort: outbound ? ports[2] : ports[1],
-    RemotePort: outbound ? ports[1] : ports[2],
-    IcmpType: ports[3],
-    PolicyStoreSource: gpo ? 'Office policy' : 'PersistentStore',
-    PolicyStoreSourceType: gpo ? 'GroupPolicy' : 'Local',
-  }));
+  .map(
+    ({ ports, outbound, gpo, ...cells }): Row => ({
+      ...cells,
+      Direction: outbound && cells.Direction === 'Inbound' ? 'Outbound' : cells.Direction,
+      Protocol: ports[0],
+      LocalPort: outbound ? ports[2] : ports[1],
+      RemotePort: outbound ? ports[1] : ports[2],
+      IcmpType: ports[3],
+      PolicyStoreSource: gpo ? 'Office policy' : 'PersistentStore',
+      PolicyStoreSourceType: gpo ? 'GroupPolicy' : 'Local',
+    }),
+  );
+
+const HARMLESS: Row = Object.fromEntries(
+  Object.entries({
+    Enabled: 'True',
+    Profile: 'Any',
+    Action: 'Allow',
+    LocalAddress: 'Any',
+    RemoteAddress: '198.51.100.7',
+    Protocol: '6',
+    LocalPort: '7',
+    RemotePort: '7',
+    PolicyStoreSource: 'PersistentStore',
+    PolicyStoreSourceType: 'Local',
+    OverrideBlockRules: 'False',
+    Authentication: 'NotRequired',
+    Encryption: 'NotRequired',
+  }).concat(
+    [
+      'IcmpType',
+      'DynamicTarget',
+      'Program',
+      'Service',
+      'InterfaceAlias',
+      'InterfaceType',
+      'LocalUser',
+      'RemoteUser',
+      'RemoteMachine',
+    ].map((name) => [name, 'Any']),
+  ),
+);
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
 
 function csvOf(rows: readonly Row[], columns: readonly string[], sharedIds: boolean): string {
   const line = (cells: Row, i: number) =>
-    columns.map((column) => quoted(cells[column] ?? (column === 'Name' ? `rule-${sharedIds ? i >> 1 : i}` : column === 'DisplayName' ? 'A rule' : ''))).join(';');
+    columns
+      .map((column) =>
+        quoted(
+          cells[column] ?? (column === 'Name' ? `rule-${sharedIds ? i >> 1 : i}` : column === 'DisplayName' ? 'A rule' : ''),
+        ),
+      )
+      .join(';');
   return [columns.map(quoted).join(';'), ...rows.map(line), ''].join('\r\n');
 }
 
@@ -184,7 +340,13 @@ const label = (name: string, value: string): string => `${`${name}:`.padEnd(38)}
 function netshOf(rows: readonly Row[], verbose: boolean): string {
   const block = (cells: Row): string[] => {
     const protocol = cells.Protocol ?? '';
-    const numbered = new Map([['6', 'TCP'], ['17', 'UDP'], ['1', 'ICMPv4'], ['58', 'ICMPv6']]).get(protocol) ?? protocol;
+    const numbered =
+      new Map([
+        ['6', 'TCP'],
+        ['17', 'UDP'],
+        ['1', 'ICMPv4'],
+        ['58', 'ICMPv6'],
+      ]).get(protocol) ?? protocol;
     const ported = numbered === 'TCP' || numbered === 'UDP';
     const pairs = (cells.IcmpType ?? 'Any') === 'Any' ? [] : (cells.IcmpType ?? '').split(',');
     return [
@@ -200,7 +362,12 @@ function netshOf(rows: readonly Row[], verbose: boolean): string {
       label('Protocol', numbered),
       ...(isIcmp(Number(protocol)) || numbered.startsWith('ICMP')
         ? pairs.length > 0 && !pairs.includes('odd')
-          ? [`${' '.repeat(38)}Type    Code`, ...pairs.map((pair) => `${' '.repeat(38)}${pair.split(':')[0]}       ${(pair.split(':')[1] ?? '*').replace('*', 'Any')}`)]
+          ? [
+              `${' '.repeat(38)}Type    Code`,
+              ...pairs.map(
+                (pair) => `${' '.repeat(38)}${pair.split(':')[0]}       ${(pair.split(':')[1] ?? '*').replace('*', 'Any')}`,
+              ),
+            ]
           : []
         : []),
       ...(ported ? [label('LocalPort', cells.LocalPort ?? ''), label('RemotePort', cells.RemotePort ?? '')] : []),
@@ -241,7 +408,15 @@ function netshProfiles(all: readonly Settings[]): string {
     .flatMap((name, i) => {
       const { state = 'ON', inbound = 'Block', outbound = 'Allow', rules = true } = all[i] ?? {};
       const word = inbound === 'Allow' ? 'AllowInbound' : rules ? 'BlockInbound' : 'BlockInboundAlways';
-      return ['', `${name} Profile Settings: `, RULER, pad('State', state), pad('Firewall Policy', `${word},${outbound}Outbound`), pad('LocalFirewallRules', 'N/A (GPO-store only)'), ''];
+      return [
+        '',
+        `${name} Profile Settings: `,
+        RULER,
+        pad('State', state),
+        pad('Firewall Policy', `${word},${outbound}Outbound`),
+        pad('LocalFirewallRules', 'N/A (GPO-store only)'),
+        '',
+      ];
     })
     .concat('Ok.', '')
     .join('\r\n');
@@ -254,7 +429,15 @@ function profileCsv(all: readonly Settings[]): string {
     ...['Domain', 'Private', 'Public'].map((name, i) => {
       const { state, inbound, outbound, local: merged, rules } = all[i] as Settings;
       const word = (flag: boolean) => (flag ? 'True' : 'False');
-      return [name, word(state === 'ON'), inbound, outbound, word(rules || inbound === 'Allow'), word(merged), 'ActiveStore'].join(',');
+      return [
+        name,
+        word(state === 'ON'),
+        inbound,
+        outbound,
+        word(rules || inbound === 'Allow'),
+        word(merged),
+        'ActiveStore',
+      ].join(',');
     }),
     '',
   ].join('\r\n');
@@ -262,7 +445,8 @@ function profileCsv(all: readonly Settings[]): string {
 
 const exportOf = fc
   .record({
-    rows: fc.array(row, { minLength: 2, maxLength: 9 }),
+    some: fc.array(row, { minLength: 2, maxLength: 9 }),
+    whole: mostly('yes', 'no', 'no'),
     form: fc.constantFrom('script', 'stores', 'local', 'verbose', 'verbose', 'short', 'narrow'),
     profiles: fc.constantFrom('none', 'netsh', 'csv'),
     settings: fc.array(settings, { minLength: 3, maxLength: 3 }),
@@ -271,7 +455,10 @@ const exportOf = fc
     sharedIds: fc.boolean(),
     dropped: fc.constantFrom('Program', 'Service', 'IcmpType', 'RemotePort', 'InterfaceType', 'Owner'),
   })
-  .map(({ rows, form, profiles, settings: all, subnets, unscoped, sharedIds, dropped }): Input => {
+  .map(({ some, whole, form, profiles, settings: all, subnets, unscoped, sharedIds, dropped }): Input => {
+    // A real store always allows something; one that does not looks filtered.
+    const rows =
+      whole === 'yes' ? [...some, { ...HARMLESS, Direction: 'Inbound' }, { ...HARMLESS, Direction: 'Outbound' }] : some;
     const stores = [...SCRIPT_COLUMNS, 'PolicyStoreSource', 'PolicyStoreSourceType'];
     const local = rows.map((cells) => ({ ...cells, PolicyStoreSource: 'PersistentStore', PolicyStoreSourceType: 'Local' }));
     const text =
@@ -282,9 +469,14 @@ const exportOf = fc
           : form === 'local'
             ? csvOf(local, stores, false)
             : form === 'narrow'
-              ? csvOf(rows, SCRIPT_COLUMNS.filter((column) => column !== dropped), false)
+              ? csvOf(
+                  rows,
+                  SCRIPT_COLUMNS.filter((column) => column !== dropped),
+                  false,
+                )
               : netshOf(rows, form === 'verbose');
-    const beside = profiles === 'none' ? [] : [sourceOf(profiles === 'netsh' ? netshProfiles(all) : profileCsv(all), 'profiles.txt')];
+    const beside =
+      profiles === 'none' ? [] : [sourceOf(profiles === 'netsh' ? netshProfiles(all) : profileCsv(all), 'profiles.txt')];
     return {
       sources: [sourceOf(text, form === 'verbose' || form === 'short' ? 'rules.txt' : 'rules.csv'), ...beside],
       ...(subnets ? { subnets: ['10.0.0.0/24', '2001:db8::/64'] } : {}),

@@ -47,18 +47,25 @@ function icmpClasses(protocol: number, requests: Intervals, errors: Intervals, u
   return classes.filter(({ box }) => box.ports?.length !== 0);
 }
 
-const others = (icmp: number): Class[] => [
+/** Of ICMP inside the other family the kernel makes what checksum and type happen to give. */
+const ANY_STATE: readonly (readonly State[])[] = Array(PHASE_COUNT).fill(['NEW', 'ESTABLISHED', 'INVALID', 'UNTRACKED']);
+
+const others = (icmp: number, foreignIcmp: number): Class[] => [
   { box: { protocols: only(PROTOCOL.tcp) }, states: statesByPhase(['NEW'], ['INVALID']) },
   {
-    box: { protocols: subtract(ALL_PROTOCOLS, unionAll([only(PROTOCOL.tcp), only(icmp)])) },
+    box: { protocols: subtract(ALL_PROTOCOLS, unionAll([PROTOCOL.tcp, icmp, foreignIcmp].map(only))) },
     states: statesByPhase(['NEW'], ['NEW']),
   },
+  { box: { protocols: only(foreignIcmp) }, states: ANY_STATE },
 ];
 
 const CLASSES: Readonly<Record<Family, readonly Class[]>> = {
-  4: [...others(PROTOCOL.icmp), ...icmpClasses(PROTOCOL.icmp, types(8, 13, 15, 17), types(3, 4, 5, 11, 12), [], [])],
+  4: [
+    ...others(PROTOCOL.icmp, PROTOCOL.icmpv6),
+    ...icmpClasses(PROTOCOL.icmp, types(8, 13, 15, 17), types(3, 4, 5, 11, 12), [], []),
+  ],
   6: [
-    ...others(PROTOCOL.icmpv6),
+    ...others(PROTOCOL.icmpv6, PROTOCOL.icmp),
     // Redirects (137): documentation calls them untracked, the table of the kernel does not hold them.
     ...icmpClasses(
       PROTOCOL.icmpv6,

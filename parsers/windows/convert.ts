@@ -34,8 +34,12 @@ export function convertHost(host: HostRecords, given: Given): Firewall {
     source.rules
       .filter((rule) => !isHardening(rule))
       .flatMap((rule) => {
-        const profilesInForce = (record: WindowsRule): readonly number[] => inForce(record, source, plans);
-        const out = convertRule(rule, { given, device: host.name, export: source, profilesInForce, cache });
+        const { sure, doubtful } = inForce(rule, source, plans);
+        const context = { given, device: host.name, export: source, cache };
+        const out = [
+          ...convertRule(rule, { ...context, profilesInForce: () => sure }),
+          ...(doubtful.length === 0 ? [] : convertRule(rule, { ...context, profilesInForce: () => doubtful }).map(perhapsLocal)),
+        ];
         return isLocal(rule) && overridden.has(rule.fields.id ?? '') ? out.map(switchedOff) : out;
       }),
   );
@@ -170,7 +174,9 @@ function directionConditions(device: string, entries: { readonly in?: Entry; rea
 /** What of a profile is not known: its settings, or whether Group Policy overrides them. */
 function planProfile(profile: ProfileName, host: HostRecords): ProfilePlan {
   const source = host.profiles.find((each) => each.profiles.has(profile));
-  const settings = source?.profiles.get(profile);
+  const stated = source?.profiles.get(profile);
+  // Whether local rules count is Group Policy's to say; the value in the local store itself has no effect [GPFAS].
+  const settings = stated && source?.store === 'local' ? { ...stated, localRules: true } : stated;
   const open: Condition[] = [];
   const policy = groupPolicyCondition(profile, host, source);
   if (policy) open.push(policy);
@@ -208,11 +214,34 @@ function groupPolicyCondition(
   };
 }
 
-/** Rules of the local store do not count where a profile says so. */
-function inForce(rule: WindowsRule, source: RuleExport, plans: readonly ProfilePlan[]): readonly number[] {
-  const local = isLocal(rule) || (source.store === 'local' && !isGroupPolicy(rule));
-  return local ? ALL_PROFILES.filter((index) => plans[index]?.settings?.localRules !== false) : ALL_PROFILES;
+interface InForce {
+  /** Indexes of profiles. */
+  readonly sure: readonly number[];
+  /** Local rules do not count there, and whether this rule is one is not exported. */
+  readonly doubtful: readonly number[];
 }
+
+/** Rules of the local store do not count where a profile says so. */
+function inForce(rule: WindowsRule, source: RuleExport, plans: readonly ProfilePlan[]): InForce {
+  const merging = ALL_PROFILES.filter((index) => plans[index]?.settings?.localRules !== false);
+  if (isGroupPolicy(rule) || merging.length === ALL_PROFILES.length) return { sure: ALL_PROFILES, doubtful: [] };
+  const local = isLocal(rule) || source.store === 'local';
+  return { sure: merging, doubtful: local ? [] : ALL_PROFILES.filter((index) => !merging.includes(index)) };
+}
+
+const perhapsLocal = (converted: Converted): Converted => ({
+  ...converted,
+  rule: {
+    ...converted.rule,
+    conditions: [
+      ...converted.rule.conditions,
+      whyExport(
+        'local rules do not count in this profile, and the export does not say whether this rule is a local one',
+        `local-rule:${converted.rule.id}:${converted.record.ordinal}`,
+      ),
+    ],
+  },
+});
 
 /** Ids that Group Policy also has: its rule overwrites the local one. */
 function overriddenIds(exports: readonly RuleExport[]): ReadonlySet<string> {

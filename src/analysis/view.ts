@@ -97,12 +97,20 @@ class ViewBuilder {
     });
   }
 
+  /** A stated ingress counts before what routes say of the source; two interfaces of one zone are two sides. */
+  private staysOnOneSide(source: Place, destination: Place): boolean {
+    if (!this.stated.in) return sameSide(source, destination);
+    if (this.device.firewall.links.kind === 'zone') return false;
+    return sameSide({ ...source, links: this.stated.in, interfaces: [], known: true }, destination);
+  }
+
   /** Packets between two places, on a device that forwards. */
   between(flow: Region, source: Place, destination: Place, direction: Direction = 'forward'): void {
     const part = within(flow, source.addresses, destination.addresses);
     if (part.length === 0) return;
-    if (!this.stated.direction && sameSide(source, destination)) return;
-    if (destination.links.length === 0) {
+    if (!this.stated.direction && !this.stated.out && this.staysOnOneSide(source, destination)) return;
+    // Where the user states the link that packets leave by, routing has nothing to say.
+    if (destination.links.length === 0 && !this.stated.out) {
       this.discarded = uniteRegions(this.discarded, part);
       return;
     }
@@ -111,13 +119,16 @@ class ViewBuilder {
       source.from === 'default-route' &&
       destination.from === 'default-route' &&
       size(source.links) + size(destination.links) > 2;
-    const links = { ...(source.links.length ? { in: source.links } : {}), out: destination.links };
+    const links = {
+      ...(source.links.length ? { in: source.links } : {}),
+      ...(destination.links.length ? { out: destination.links } : {}),
+    };
     this.add(direction, part, links, weaker(source.from, destination.from), doubtful);
   }
 }
 
 /** Where the device forwards: source and destination by the places they lie in. */
-function forwarded(builder: ViewBuilder, device: Device, compiled: CompiledFirewall, flow: Region): void {
+function forwarded(builder: ViewBuilder, device: Device, compiled: CompiledFirewall, flow: Region, stated: Stated): void {
   const { firewall } = device;
   const entry = firewall.entries.forward;
   if (!entry) {
@@ -129,7 +140,8 @@ function forwarded(builder: ViewBuilder, device: Device, compiled: CompiledFirew
   const tables = firewall.linkTables;
   for (const source of sources) {
     if (within(flow, source.addresses, space.allAddresses).length === 0) continue;
-    const table = tables && size(source.links) === 1 ? tables[source.links[0] as number] : undefined;
+    const ingress = stated.in ?? source.links;
+    const table = tables && size(ingress) === 1 ? tables[ingress[0] as number] : undefined;
     for (const destination of placesOf(firewall, space, device.zones, entry.out, table))
       builder.between(flow, source, destination);
   }
@@ -196,7 +208,7 @@ export function viewOf(device: Device, compiled: CompiledFirewall, flow: Region,
   const { space } = compiled;
   const builder = new ViewBuilder(device, space, stated);
   const finish = (): View => ({ device, parts: builder.parts, discarded: builder.discarded, unread: builder.unread });
-  if (stated.direction === 'forward') forwarded(builder, device, compiled, flow);
+  if (stated.direction === 'forward') forwarded(builder, device, compiled, flow, stated);
   else if (stated.direction) ownTraffic(builder, device, compiled, flow, stated.direction, stated.tried ? 'host' : 'declared');
   if (stated.direction) return finish();
   const own = space.coordinates(
@@ -214,7 +226,7 @@ export function viewOf(device: Device, compiled: CompiledFirewall, flow: Region,
     rest = subtractRegion(rest, [flowBox(own, all)]);
   }
   if (rest.length > 0 && firewall.entries.forward && (firewall.kind === 'network' || firewall.routes || device.zones.size > 0))
-    forwarded(builder, device, compiled, rest);
+    forwarded(builder, device, compiled, rest, stated);
   return finish();
 }
 

@@ -2,10 +2,14 @@
 import { formatIcmp, formatNumbers, formatProtocols } from '../analysis/present.js';
 import type { ServiceTerm } from '../model/requirement.js';
 import type { DecidingRule, FlowVerdict, PacketBox } from '../model/verdict.js';
-import { type AddressSet, subtractAddresses, unionAllAddresses } from '../sets/address.js';
+import { isSubsetAddresses } from '../sets/address.js';
 import { type Intervals, unionAll } from '../sets/intervals.js';
-import { formatAddresses, parseAddressSet } from '../sets/ip.js';
+import { formatIpv4, parseAddressSet, parseIpv4 } from '../sets/ip.js';
+import { dependsText } from './condition-words.js';
+import { addressesText, boxText, endText, listed, ruleText, tellingRules } from './rule-words.js';
 import { GLOBAL_UNICAST } from './special.js';
+
+export { addressesText, boxText, ruleText } from './rule-words.js';
 
 /** `tcp 389, 636` and the like. */
 export function servicesText(terms: readonly ServiceTerm[]): string {
@@ -22,71 +26,45 @@ export function servicesText(terms: readonly ServiceTerm[]): string {
     .join('; ');
 }
 
-const place = (rule: DecidingRule): string => (rule.file && rule.line ? ` (${rule.file}:${rule.line})` : '');
+const accepts = (rule: DecidingRule): boolean => rule.action === 'accept';
+const denies = (rule: DecidingRule): boolean => rule.action !== 'accept';
+const isDefault = (rule: DecidingRule): boolean => rule.rule === 'default' || rule.rule === 'off';
 
-export function ruleText(rule: DecidingRule): string {
-  if (rule.rule === 'default') return `the default of ${rule.device}, ${rule.name}${place(rule)}`;
-  if (rule.rule === 'off') return `${rule.device}: ${rule.name}${place(rule)}`;
-  if (rule.rule === 'route') return `the routing of ${rule.device}`;
-  const named = rule.name !== '' && rule.name !== rule.rule;
-  // A GUID tells a reader nothing where the rule has a name.
-  if (named && /^\{?[0-9a-f]{8}-/i.test(rule.rule)) return `${rule.device} rule "${rule.name}"${place(rule)}`;
-  return `${rule.device} rule ${rule.rule}${named ? ` "${rule.name}"` : ''}${place(rule)}`;
+const texts = (rules: readonly DecidingRule[]): readonly string[] => [...new Set(rules.map(ruleText))];
+
+function permittedText(verdict: FlowVerdict, accepting: readonly DecidingRule[]): string {
+  if (verdict.cause === 'device-off') return `Permitted because the filter is off: ${listed(texts(accepting))}.`;
+  const defaults = texts(accepting.filter(isDefault));
+  const rules = texts(accepting.filter((rule) => !isDefault(rule)));
+  if (!verdict.byDefault || defaults.length === 0) return `Permitted by ${listed(texts(accepting))}.`;
+  return rules.length === 0
+    ? `Permitted by default, no rule authorises it: ${listed(defaults)}.`
+    : `Permitted by ${listed(rules)}; and only by default, no rule authorises it, by ${listed(defaults)}.`;
 }
 
-export function boxText(box: PacketBox): string {
-  const service = [box.protocol ?? 'any protocol', box.icmp ?? box.ports].filter((part) => part !== undefined).join(' ');
-  const ports = box.sourcePorts && box.sourcePorts !== '1024-65535' ? `, source port ${box.sourcePorts}` : '';
-  const links = [box.in ? `in ${box.in}` : '', box.out ? `out ${box.out}` : ''].filter((part) => part !== '').join(' ');
-  const ends =
-    box.source || box.destination ? ` ${addressesText(box.source ?? 'any')} -> ${addressesText(box.destination ?? 'any')}` : '';
-  return `${service}${ends}${ports}${links ? ` ${links}` : ''}`;
-}
-
-const listed = (texts: readonly string[], limit = 3): string =>
-  texts.length <= limit ? texts.join('; ') : `${texts.slice(0, limit).join('; ')}; and ${texts.length - limit} more`;
-
-/** Addresses in words: the public ones as a whole where most of them are in, so that nobody reads fifty ranges. */
-export function addressesText(text: string): string {
-  const pieces = text.split(', ');
-  if (pieces.length <= 4) return text;
-  const sets = pieces.map((piece) => parseAddressSet(piece));
-  if (sets.some((set) => set === undefined)) return text;
-  const all = unionAllAddresses(sets as AddressSet[]);
-  const withoutPublic = formatAddresses(subtractAddresses(all, GLOBAL_UNICAST));
-  const missing = formatAddresses(subtractAddresses({ v4: GLOBAL_UNICAST.v4, v6: all.v6.length ? GLOBAL_UNICAST.v6 : [] }, all));
-  if (missing.length > 4) return listed(pieces, 4);
-  const publicText = missing.length === 0 ? 'every public address' : `every public address except ${missing.join(', ')}`;
-  return withoutPublic.length === 0 ? publicText : `${listed(withoutPublic, 4).replaceAll('; ', ', ')}, ${publicText}`;
-}
-
-function holdsText(holds: readonly PacketBox[]): string {
-  return listed(holds.map((box) => addressesText(box.source ?? box.destination ?? box.in ?? box.out ?? boxText(box))));
+function reachableText(verdict: FlowVerdict, accepting: readonly DecidingRule[]): string {
+  const from = endText(verdict.open, 'source') ?? 'anywhere';
+  const rules = texts(accepting);
+  return `Reachable from ${from}: let through by ${listed(rules)}.`;
 }
 
 /** One or two plain sentences: why this verdict. */
 export function explanationOf(verdict: FlowVerdict, expect: 'allow' | 'deny' = 'allow'): string {
-  const denying = verdict.decidedBy.filter((rule) => rule.action !== 'accept').map(ruleText);
-  const accepting = verdict.decidedBy.filter((rule) => rule.action === 'accept').map(ruleText);
-  if (expect === 'deny' && verdict.open.length > 0 && accepting.length > 0)
-    return `Reachable: ${listed(accepting)} lets ${listed(verdict.open.map(boxText), 2)} through.`;
+  const telling = tellingRules(verdict.decidedBy);
+  const denying = texts(telling.filter(denies));
+  const accepting = telling.filter(accepts);
+  if (expect === 'deny' && verdict.open.length > 0 && accepting.length > 0) return reachableText(verdict, accepting);
   switch (verdict.verdict) {
     case 'blocked':
       return verdict.cause === 'route' ? `No route: ${listed(denying)} discards it.` : `Blocked by ${listed(denying)}.`;
     case 'partial':
-      return `Only a part passes: ${listed(denying)} stops ${listed(verdict.missing.map(boxText), 2)}.`;
+      return `Only a part passes; the rest is stopped by ${listed(denying)}.`;
     case 'permitted':
-      if (verdict.cause === 'device-off') return `Permitted because the filter is off: ${listed(accepting)}.`;
-      return verdict.byDefault
-        ? `Permitted by default, no rule authorises it: ${listed(accepting)}.`
-        : `Permitted by ${listed(accepting)}.`;
+      return permittedText(verdict, accepting);
     case 'conditional': {
-      const actor = verdict.conditions.find((c) => c.kind === 'actor');
-      if (actor?.holds.length) return `Permitted if ${actor.name} lies within ${holdsText(actor.holds)}.`;
-      const conditions = [
-        ...new Set(verdict.conditions.map((c) => (c.kind === 'actor' ? `where ${c.name} lies` : `${c.kind} ${c.name}`))),
-      ];
-      return `It depends on ${listed(conditions)}${accepting.length ? `: ${listed(accepting)}` : ''}.`;
+      const actor = verdict.conditions.find((condition) => condition.kind === 'actor' && condition.holds.length > 0);
+      if (actor) return `Permitted if ${actor.name} lies within ${holdsText(actor.holds)}.`;
+      return dependsText(verdict);
     }
     case 'unknown':
       return verdict.conditions.length
@@ -101,37 +79,78 @@ export function explanationOf(verdict: FlowVerdict, expect: 'allow' | 'deny' = '
   }
 }
 
-const clause = (sentence: string): string => sentence.replace(/\.$/, '');
+function holdsText(holds: readonly PacketBox[]): string {
+  const ends = endText(holds, 'source') ?? endText(holds, 'destination');
+  return ends ?? listed(holds.map((box) => addressesText(box.in ?? box.out ?? boxText(box))));
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+
+/** What a gap needs. The rules themselves stand in the explanation beside it. */
+function gapFix(verdict: FlowVerdict): string | null {
+  const denying = tellingRules(verdict.decidedBy).filter(denies);
+  const [first] = denying;
+  if (!first) return null;
+  const what = listed(verdict.missing.map(boxText), 2);
+  const devices = listed([...new Set(denying.map((rule) => rule.device))]);
+  if (first.rule === 'route') return `Add a route on ${first.device} for ${what}.`;
+  const rules = denying.filter((rule) => rule.rule !== 'default').length;
+  if (rules === 0) return `Add a rule on ${devices} that allows ${what}.`;
+  // "Exception" holds for every vendor: where a block wins whatever the order, an allow ahead of it would not help.
+  const those = rules === 1 && denying.length === 1 ? 'that rule' : 'those rules';
+  return `Make an exception to ${those} on ${devices} that allows ${what}.`;
+}
 
 /** What to do next; null where nothing is to be done. */
 export function fixOf(verdict: FlowVerdict, expect: 'allow' | 'deny'): string | null {
-  if (expect === 'deny') {
-    if (verdict.verdict === 'blocked') return null;
-    const rule = verdict.decidedBy.find((one) => one.action === 'accept');
-    return rule ? `Narrow ${ruleText(rule)}, or put a rule before it that denies ${listed(verdict.open.map(boxText), 2)}.` : null;
+  const passes = verdict.open.length > 0 && (verdict.verdict === 'permitted' || verdict.verdict === 'partial');
+  if (expect === 'deny' && passes) {
+    const rules = tellingRules(verdict.decidedBy).filter(accepts).length;
+    if (rules === 0) return null;
+    return rules === 1
+      ? 'Narrow that rule, or have a rule deny this traffic before it.'
+      : 'Narrow those rules, or have a rule on the way deny this traffic before them.';
   }
-  if (verdict.verdict === 'blocked' || verdict.verdict === 'partial') {
-    const rule = verdict.decidedBy.find((one) => one.action !== 'accept');
-    if (!rule) return null;
-    const what = listed(verdict.missing.map(boxText), 2);
-    if (rule.rule === 'route') return `Add a route on ${rule.device} for ${what}.`;
-    return rule.rule === 'default'
-      ? `Add a rule on ${rule.device} that allows ${what}.`
-      : `On ${rule.device}, allow ${what} before ${ruleText(rule)}.`;
-  }
-  const settle = [...new Set(verdict.conditions.flatMap((c) => (c.settledBy ? [c.settledBy] : [])))];
-  return verdict.verdict === 'permitted' || settle.length === 0 ? null : `To settle it: ${listed(settle.map(clause))}.`;
+  if (expect === 'allow' && (verdict.verdict === 'blocked' || verdict.verdict === 'partial')) return gapFix(verdict);
+  if (verdict.verdict === 'permitted' || verdict.verdict === 'blocked' || verdict.verdict === 'partial') return null;
+  const settle = [...new Set(verdict.conditions.flatMap((condition) => (condition.settledBy ? [condition.settledBy] : [])))];
+  const shown = settle.slice(0, 3).map(sentence).join(' ');
+  const more = settle.length > 3 ? ` Besides, ${settle.length - 3} more under conditions.` : '';
+  return settle.length === 0 ? null : `${shown}${more}`;
 }
 
-/** A command for a machine at the source that tries the example packet. */
+/** The box that holds the example packet. */
+const boxOf = (verdict: FlowVerdict, destination: string): PacketBox | undefined => {
+  const address = parseAddressSet(destination);
+  const boxes = [...verdict.missing, ...verdict.open, ...verdict.conditions.flatMap((condition) => condition.holds)];
+  return boxes.find((box) => {
+    const ends = (box.destination ?? '').split(', ').flatMap((piece) => parseAddressSet(piece) ?? []);
+    return address !== undefined && ends.some((end) => isSubsetAddresses(address, end));
+  });
+};
+
+const FIRST_PUBLIC = GLOBAL_UNICAST.v4[0];
+
+/** A host to try: not the address of a network itself, and nothing at all for an end that may be anywhere. */
+function hostToTry(verdict: FlowVerdict, destination: string): string | null {
+  const value = parseIpv4(destination);
+  if (value === undefined) return destination;
+  if (value === FIRST_PUBLIC || verdict.conditions.some((condition) => condition.kind === 'actor')) return null;
+  if (value % 256 !== 0) return destination;
+  const next = formatIpv4(value + 1);
+  const set = parseAddressSet(next);
+  const ends = (boxOf(verdict, destination)?.destination ?? '').split(', ').flatMap((piece) => parseAddressSet(piece) ?? []);
+  return set && ends.some((end) => isSubsetAddresses(set, end)) ? next : destination;
+}
+
+/** A command for a machine at the source that tries the example packet; null where no one command would tell. */
 export function tryItOf(verdict: FlowVerdict, windowsSource: boolean): string | null {
   const packet = verdict.witness;
-  if (!packet) return null;
+  const host = packet ? hostToTry(verdict, packet.destination) : null;
+  if (!packet || host === null) return null;
   if (packet.protocol === 'tcp')
-    return windowsSource
-      ? `Test-NetConnection ${packet.destination} -Port ${packet.port}`
-      : `nc -vz -w 3 ${packet.destination} ${packet.port}`;
-  if (packet.protocol === 'udp') return windowsSource ? null : `nc -vzu -w 3 ${packet.destination} ${packet.port}`;
-  if (packet.icmp?.startsWith('8/') || packet.icmp?.startsWith('128/')) return `ping ${packet.destination}`;
+    return windowsSource ? `Test-NetConnection ${host} -Port ${packet.port}` : `nc -vz -w 3 ${host} ${packet.port}`;
+  if (packet.protocol === 'udp') return windowsSource ? null : `nc -vzu -w 3 ${host} ${packet.port}`;
+  if (packet.icmp?.startsWith('8/') || packet.icmp?.startsWith('128/')) return `ping ${host}`;
   return null;
 }

@@ -215,6 +215,19 @@ describe('where packets go', () => {
     expect(partly.unjudged).toMatchObject([{ destination: '10.1.7.7' }]);
   });
 
+  test('links that the user states count before what routes say', () => {
+    const near = 'tcp 10.1.0.9 -> 10.1.7.7:443';
+    expect(judgeFlow(full, near, { in: 'left', out: 'right' })).toMatchObject({
+      verdict: 'permitted',
+      hops: [{ from: 'declared' }],
+    });
+    expect(judgeFlow(full, near, { in: 'up' }).verdict).toBe('permitted');
+    expect(judgeFlow(full, near, { in: 'left' }).verdict).toBe('not-applicable');
+    const nowhere = router(lists, { entries, routes: [...ROUTES, route('10.2.3.0/24', undefined)] });
+    expect(judgeFlow(nowhere, 'tcp 10.1.0.9 -> 10.2.3.3:443')).toMatchObject({ verdict: 'blocked', cause: 'route' });
+    expect(judgeFlow(nowhere, 'tcp 10.1.0.9 -> 10.2.3.3:443', { out: 'up' }).verdict).toBe('permitted');
+  });
+
   test('two interfaces of one zone are two sides', () => {
     const routes = [
       route('10.1.0.0/16', 0, { interface: 'e1' }),

@@ -92,7 +92,7 @@ export function randomPacket(values: Values, family: Family, random: () => numbe
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const source = pick(values.sources);
   let destination = pick(values.destinations);
-  while (destination === source) destination = random() < 0.5 ? destination + 1n : pick(values.destinations);
+  while (destination === source) destination = random() < 0.5 ? destination ^ 1n : pick(values.destinations);
   const protocol = random() < 0.7 ? pick([6, 6, 17]) : pick(values.protocols);
   const hasPorts = PORTS.has(protocol);
   const icmp = protocol === (family === 4 ? 1 : 58);

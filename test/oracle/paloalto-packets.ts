@@ -5,7 +5,7 @@ import type { Family } from '../../src/sets/address.js';
 import { ranges } from '../../src/sets/intervals.js';
 import { inOrder, type PanPacket } from './paloalto.js';
 import { type Address, bitsOf, ends, readPrefix } from './paloalto-objects.js';
-import { zonesOf } from './paloalto-zones.js';
+import { UNNAMED, zonesOf } from './paloalto-zones.js';
 
 /** mulberry32: the same packets in every run. */
 export function random(seed: number): (below: number) => number {
@@ -98,7 +98,7 @@ export function edgesOf(config: PanConfig, vsys: VsysRecord): Edges {
   const ports = [...scopes.flatMap(portsOf), ...defaults, ...override, 22, 80, 443, 8080, 50505];
   const near = ports.flatMap((port) => [port - 1, port, port, port, port + 1]).filter((port) => port >= 0 && port <= 65535);
   const labels = scopes.flatMap((scope) => [...scope.applications.keys()]);
-  return { addresses: { 4: of(4), 6: of(6) }, ports: near, applications: [...applications, ...labels], zones: zonesOf(vsys) };
+  return { addresses: { 4: of(4), 6: of(6) }, ports: near, applications: [...applications, ...labels], zones: zonesOf(vsys).filter((name) => !UNNAMED.includes(name)) };
 }
 
 const ICMP_4 = [8 * 256, 0, 3 * 256 + 1, 8 * 256 + 1, 11 * 256];

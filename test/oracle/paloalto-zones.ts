@@ -10,6 +10,7 @@ export type Place =
   | { readonly kind: 'elsewhere' };
 
 const DROP: Place = { kind: 'drop' };
+export const UNNAMED: readonly string[] = ['(another zone)', '(yet another zone)'];
 const MAX_HOPS = 20;
 
 /** Zones that traffic can come from or go to. A tap zone sees copies. */
@@ -18,7 +19,8 @@ export function zonesOf(vsys: VsysRecord): readonly string[] {
   if (vsys.zones.length > 0) return own;
   const bases = [vsys.rulebase, ...(vsys.pushed ? [vsys.pushed.pre, vsys.pushed.post] : [])];
   const named = bases.flatMap((base) => base.security.flatMap((rule) => [...(rule.from ?? []), ...(rule.to ?? [])]));
-  return [...new Set([...named.filter((name) => name !== 'any'), '(another zone)'])];
+  // Zones that no rule names: two, so that traffic among them may stay in one or not.
+  return [...new Set([...named.filter((name) => name !== 'any' && name !== 'multicast'), ...UNNAMED])];
 }
 
 interface Hit {

@@ -163,12 +163,17 @@ class Reader {
 
   private localSubnet(value: bigint): Match {
     const { family } = this.packet;
+    const broadcast = (span: Span2): boolean =>
+      family === 4 && span.family === 4 && span.last === value && span.first < span.last;
     const linkLocal = readNetwork(family === 4 ? '169.254.0.0/16' : 'fe80::/10');
+    const fact: Match = [{ coin: `list:localsubnet:${value}` }];
+    if (linkLocal && broadcast(linkLocal)) return fact;
     if (linkLocal && holds(linkLocal, family, value)) return YES;
     const subnets = (this.stated.subnets ?? []).map((text) => readNetwork(text)).filter((span) => span !== undefined);
+    if (value === this.packet.destination && subnets.some(broadcast)) return fact;
     if (subnets.some((span) => holds(span, family, value))) return YES;
     const group = readNetwork(family === 4 ? '224.0.0.0/3' : 'ff00::/8');
-    if (!this.stated.subnets || (group && holds(group, family, value))) return [{ coin: `list:localsubnet:${value}` }];
+    if (!this.stated.subnets || (group && holds(group, family, value))) return fact;
     return false;
   }
 
@@ -442,7 +447,8 @@ function inProfile(host: Host, packet: Packet, inbound: boolean, profile: Profil
     : { accept: settings?.outbound !== 'block', shieldsUp: false };
   if (host.rules.some((each) => each.cutOff !== undefined)) return defaults.shieldsUp ? 'drop' : 'unknown';
   const outcome = possible(hits, defaults);
-  if (onlyPolicy) {
+  // Local rules are not in the export: they matter unless the settings in force leave them out.
+  if (onlyPolicy && !(holder?.store === 'active' && (settings?.localRules === false || defaults.shieldsUp))) {
     const sureBlock = possible(
       hits.filter((hit) => hit.act !== 'allow'),
       { accept: true, shieldsUp: false },
