@@ -69,6 +69,11 @@ describe('docs/command-line.md', () => {
       ),
     ).toEqual([]);
   });
+  it('shows what check prints', () => {
+    const [, shown] = /```text\n([\s\S]*?)```/.exec(page) ?? [];
+    const flow = ['--flow', 'tcp 10.20.1.10 -> 10.20.16.0/20:5985', '--quiet'];
+    expect(flowgap(['check', 'samples/exports/core-panos.xml', ...flow]).out).toBe(shown);
+  });
   it('shows the keys of check --format json as they are', () => {
     const flow = ['--flow', 'tcp 10.20.1.10 -> 10.20.2.10:135', '--format', 'json'];
     const answer = JSON.parse(flowgap(['check', 'samples/exports/core-panos.xml', ...flow]).out);
@@ -141,6 +146,21 @@ describe('README.md', () => {
         read('README.md'),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  const blocks = [...read('CONTRIBUTING.md').matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] as string);
+  const toys = [...sources('test/toy-vendor'), ...sources('test/toy-report')].map(read);
+
+  it('shows code as it stands in the toys, which are compiled and tested', () => {
+    expect(blocks.length).toBeGreaterThan(8);
+    expect(blocks.filter((block) => !toys.some((text) => text.includes(block)))).toEqual([]);
+  });
+  it('names commands that exist', () => {
+    const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+    const named = [...read('CONTRIBUTING.md').matchAll(/`npm run ([a-z]+)`/g)].map((match) => match[1] as string);
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
   });
 });
 

@@ -3,15 +3,15 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configsOf, extract, paloalto, type PanConfig, type VsysRecord } from '../parsers/paloalto/index.js';
 import { XML_FORM } from '../parsers/paloalto/forms.js';
+import { configsOf, extract, type PanConfig, paloalto, type VsysRecord } from '../parsers/paloalto/index.js';
 import type { Firewall } from '../src/model/firewall.js';
 import { decode } from '../src/source/decode.js';
 import type { Source } from '../src/source/span.js';
 import { interpret, type PanPacket } from './oracle/paloalto.js';
+import { judgePackets, tell } from './oracle/paloalto-judge.js';
 import { edgesOf, packetOn, random } from './oracle/paloalto-packets.js';
 import { randomConfig } from './oracle/paloalto-random.js';
-import { judgePackets, tell } from './oracle/paloalto-judge.js';
 
 const corpus = join(process.env.FLOWGAP_CORPUS ?? '../shared/corpus', 'paloalto');
 
@@ -87,7 +87,17 @@ describe('random PAN-OS configurations, packet by packet', () => {
       { numRuns: Number(process.env.RUNS ?? 60), seed: Number(process.env.SEED ?? 7) },
     );
     const lossy = losses.filter((_, i) => i % Math.ceil(losses.length / 40) === 0);
-    console.log([`${JSON.stringify(tally)} ${percent(tally)}`, `lies ${lies.length}`, ...lies.slice(0, 30), `bolds ${bolds.length}`, ...bolds.slice(0, 60), `losses ${losses.length}`, ...lossy].join('\n'));
+    console.log(
+      [
+        `${JSON.stringify(tally)} ${percent(tally)}`,
+        `lies ${lies.length}`,
+        ...lies.slice(0, 30),
+        `bolds ${bolds.length}`,
+        ...bolds.slice(0, 60),
+        `losses ${losses.length}`,
+        ...lossy,
+      ].join('\n'),
+    );
     expect(lies).toEqual([]);
   });
 });
@@ -115,7 +125,18 @@ describe.skipIf(!existsSync(corpus))('PAN-OS exports of the corpus, packet by pa
     }
   });
   it('sums up', () => {
-    console.log([...lines, `all: ${JSON.stringify(sum)} ${percent(sum)}`, `lies ${lies.length}`, ...lies.slice(0, 30), `bold ${bolds.length}`, ...bolds.slice(0, 40), `losses ${losses.length}`, ...losses.filter((_, i) => i % Math.ceil(losses.length / 30) === 0)].join('\n'));
+    console.log(
+      [
+        ...lines,
+        `all: ${JSON.stringify(sum)} ${percent(sum)}`,
+        `lies ${lies.length}`,
+        ...lies.slice(0, 30),
+        `bold ${bolds.length}`,
+        ...bolds.slice(0, 40),
+        `losses ${losses.length}`,
+        ...losses.filter((_, i) => i % Math.ceil(losses.length / 30) === 0),
+      ].join('\n'),
+    );
     expect(lies).toEqual([]);
   });
 });

@@ -21,10 +21,15 @@ interface Class {
   readonly states: readonly (readonly State[])[];
 }
 
-function statesByPhase(begins: readonly State[], strayReply: readonly State[]): readonly (readonly State[])[] {
+function statesByPhase(
+  begins: readonly State[],
+  strayReply: readonly State[],
+  unseenLater = begins,
+): readonly (readonly State[])[] {
   const out: (readonly State[])[] = Array(PHASE_COUNT).fill(['UNTRACKED']);
   out[PHASE.first] = begins;
   out[PHASE.strayLater] = begins;
+  out[PHASE.unseenLater] = unseenLater;
   out[PHASE.strayReply] = strayReply;
   out[PHASE.reply] = ['ESTABLISHED'];
   out[PHASE.later] = ['ESTABLISHED'];
@@ -47,22 +52,22 @@ function icmpClasses(protocol: number, requests: Intervals, errors: Intervals, u
   return classes.filter(({ box }) => box.ports?.length !== 0);
 }
 
-/** Of ICMP inside the other family the kernel makes what checksum and type happen to give. */
-const ANY_STATE: readonly (readonly State[])[] = Array(PHASE_COUNT).fill(['NEW', 'ESTABLISHED', 'INVALID', 'UNTRACKED']);
-
-const others = (icmp: number, foreignIcmp: number): Class[] => [
-  { box: { protocols: only(PROTOCOL.tcp) }, states: statesByPhase(['NEW'], ['INVALID']) },
+const others = (...icmp: readonly number[]): Class[] => [
+  { box: { protocols: only(PROTOCOL.tcp) }, states: statesByPhase(['NEW'], ['INVALID'], ['INVALID']) },
   {
-    box: { protocols: subtract(ALL_PROTOCOLS, unionAll([PROTOCOL.tcp, icmp, foreignIcmp].map(only))) },
+    box: { protocols: subtract(ALL_PROTOCOLS, unionAll([PROTOCOL.tcp, ...icmp].map(only))) },
     states: statesByPhase(['NEW'], ['NEW']),
   },
-  { box: { protocols: only(foreignIcmp) }, states: ANY_STATE },
 ];
+
+const ICMP: readonly Class[] = icmpClasses(PROTOCOL.icmp, types(8, 13, 15, 17), types(3, 4, 5, 11, 12), [], []);
 
 const CLASSES: Readonly<Record<Family, readonly Class[]>> = {
   4: [
     ...others(PROTOCOL.icmp, PROTOCOL.icmpv6),
-    ...icmpClasses(PROTOCOL.icmp, types(8, 13, 15, 17), types(3, 4, 5, 11, 12), [], []),
+    ...ICMP,
+    // Its checksum is taken over addresses that an IPv4 packet does not have (nf_conntrack_icmpv6_error).
+    { box: { protocols: only(PROTOCOL.icmpv6) }, states: statesByPhase(['INVALID'], ['INVALID']) },
   ],
   6: [
     ...others(PROTOCOL.icmpv6, PROTOCOL.icmp),
@@ -74,6 +79,7 @@ const CLASSES: Readonly<Record<Family, readonly Class[]>> = {
       types(130, 131, 132, 133, 134, 135, 136, 143),
       types(137),
     ),
+    ...ICMP,
   ],
 };
 
@@ -88,9 +94,10 @@ function collect(parts: Map<string, { phases: Intervals; classes: MatchBox[] }>,
     else {
       const plain = classes.filter((box) => box.ports === undefined);
       if (plain.length > 0) out.push({ protocols: unionAll(plain.map((box) => box.protocols ?? [])), ...restrict });
-      const typed = classes.filter((box) => box.ports !== undefined);
-      const [one] = typed;
-      if (one) out.push({ ...one, ports: unionAll(typed.map((box) => box.ports ?? [])), ...restrict });
+      for (const protocols of [PROTOCOL.icmp, PROTOCOL.icmpv6].map(only)) {
+        const typed = classes.filter((box) => box.ports !== undefined && box.protocols?.[0] === protocols[0]);
+        if (typed.length > 0) out.push({ protocols, ports: unionAll(typed.map((box) => box.ports ?? [])), ...restrict });
+      }
     }
   }
   return out;
@@ -129,7 +136,7 @@ function build(family: Family, wanted: ReadonlySet<State>): Constraint {
 const cache = new Map<string, Constraint>();
 
 /** Packets whose state is in `wanted`. */
-export function states(family: Family, wanted: ReadonlySet<State>): Constraint {
+function states(family: Family, wanted: ReadonlySet<State>): Constraint {
   const key = `${family}:${[...wanted].sort().join()}`;
   let found = cache.get(key);
   if (!found) {
@@ -138,6 +145,24 @@ export function states(family: Family, wanted: ReadonlySet<State>): Constraint {
   }
   return found;
 }
+
+export type StatesOf = (wanted: ReadonlySet<State>) => Constraint;
+
+const TRACKED_PHASES: Intervals = unionAll(
+  [PHASE.first, PHASE.reply, PHASE.later, PHASE.strayReply, PHASE.strayLater, PHASE.unseenLater].map(only),
+);
+const UNTRACKED_PHASES: Intervals = subtract(range(0, PHASE_COUNT - 1), TRACKED_PHASES);
+
+/** The raw table comes before connection tracking: a packet has no connection there and counts as INVALID (xt_conntrack.c). */
+const beforeTracking: StatesOf = (wanted) =>
+  exactly(
+    ...(wanted.has('INVALID') ? [{ phases: TRACKED_PHASES }] : []),
+    ...(wanted.has('UNTRACKED') ? [{ phases: UNTRACKED_PHASES }] : []),
+  );
+
+/** What a table sees of the states of packets. */
+export const statesIn = (table: string, family: Family): StatesOf =>
+  table === 'raw' ? beforeTracking : (wanted) => states(family, wanted);
 
 export interface StateList {
   readonly states: ReadonlySet<State>;
@@ -164,18 +189,20 @@ export const allStatesBut = (wanted: ReadonlySet<State>): ReadonlySet<State> =>
 
 const TRACKED: ReadonlySet<State> = new Set(['NEW', 'ESTABLISHED', 'RELATED']);
 /** Phases whose packets run in the direction of the connection that tracking knows. */
-export const ORIGINAL: Intervals = unionAll([PHASE.first, PHASE.later, PHASE.strayReply, PHASE.strayLater].map(only));
+export const ORIGINAL: Intervals = unionAll(
+  [PHASE.first, PHASE.later, PHASE.strayReply, PHASE.strayLater, PHASE.unseenLater].map(only),
+);
 export const REPLY: Intervals = only(PHASE.reply);
 
 /**
  * One conntrack instance: `state` (if it tests any) and the tests of the connection's own fields. A packet without a
  * connection (INVALID, UNTRACKED) passes on its state alone, and fails when no state is tested (xt_conntrack.c).
  */
-export function conntrack(family: Family, state: Constraint | undefined, fields: readonly Constraint[]): Constraint {
+export function conntrack(states: StatesOf, state: Constraint | undefined, fields: readonly Constraint[]): Constraint {
   if (fields.length === 0) return state ?? EVERYTHING;
-  const onTracked = fields.reduce(and, and(state ?? EVERYTHING, states(family, TRACKED)));
+  const onTracked = fields.reduce(and, and(state ?? EVERYTHING, states(TRACKED)));
   if (state === undefined) return onTracked;
-  const without = and(state, states(family, new Set<State>(['INVALID', 'UNTRACKED'])));
+  const without = and(state, states(new Set<State>(['INVALID', 'UNTRACKED'])));
   if (without.sure.length === 0 && without.maybe.length === 0) return onTracked;
   return {
     sure: onTracked.conditions.length > 0 ? without.sure : [...onTracked.sure, ...without.sure],

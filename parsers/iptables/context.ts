@@ -43,6 +43,8 @@ export interface Environment {
 /** One rule as it is being read. */
 export interface RuleContext {
   readonly environment: Environment;
+  /** Table the rule stands in: raw comes before connection tracking. */
+  readonly table: string;
   /** Unique over the device: for coins that are this rule's own. */
   readonly key: string;
   /** Undefined: the chain is entered in one way only that does not matter here, or not at all. */

@@ -158,7 +158,7 @@ class TableConverter {
   private rule(chain: ChainRecord, record: RuleRecord, number: number, context: Context | undefined): Rule[] {
     const id = `${this.table.name} ${chain.name} ${number}`;
     const key = `${this.environment.device}:${this.prefix} ${chain.name} ${number}`;
-    const scope: RuleContext = { environment: this.environment, key, context };
+    const scope: RuleContext = { environment: this.environment, table: this.table.name, key, context };
     const verdict = this.verdict(chain, record, key);
     let match = record.cut ? cutRule(scope) : ruleMatch(record, scope);
     if (verdict.phases) match = and(match, exactly({ phases: verdict.phases }));

@@ -64,6 +64,7 @@ const FLAGS_OF_PHASE: readonly (readonly [phase: number, flags: number])[] = [
   [PHASE.untrackedLater, ACK],
   [PHASE.strayReply, SYN | ACK],
   [PHASE.strayLater, ACK],
+  [PHASE.unseenLater, ACK],
 ];
 
 function flagSet(text: string): number | undefined {

@@ -6,7 +6,7 @@ import { only, subtract } from '../../src/sets/intervals.js';
 import { complement, parseAddresses, parseRange } from './addresses.js';
 import { addrtype, pkttype } from './addrtype.js';
 import { condition } from './condition.js';
-import { addressField, allStatesBut, conntrack, direction, parseStates, portField, states } from './conntrack.js';
+import { addressField, allStatesBut, conntrack, direction, parseStates, portField, statesIn } from './conntrack.js';
 import { and, between, type Constraint, EVERYTHING, exactly, gated, NOTHING, type SidedCondition } from './constraint.js';
 import type { RuleContext } from './context.js';
 import { protocolNumber } from './names.js';
@@ -133,7 +133,9 @@ function stateOption(option: OptionRecord, rule: RuleContext): Constraint | unde
   const { family, translates } = rule.environment;
   const { states: wanted, translated, unread: rest } = parseStates(option.values[0] ?? '');
   if (rest.length > 0) return undefined;
-  const plain = states(family, option.negated ? allStatesBut(wanted) : wanted);
+  const states = statesIn(rule.table, family);
+  const plain = states(option.negated ? allStatesBut(wanted) : wanted);
+  if (rule.table === 'raw') return plain;
   const open = translated.includes('SNAT') || translates !== false ? translated : [];
   if (open.length === 0) return plain;
   const name = `connection is translated (${open.join(',')})`;
@@ -144,7 +146,7 @@ function stateOption(option: OptionRecord, rule: RuleContext): Constraint | unde
     ...(unseen ? { assumption: { id: 'unseen-tables-empty' as const, value: option.negated, on: true } } : {}),
   });
   if (option.negated) return between([], [...plain.sure, ...plain.maybe], ...plain.conditions, extra);
-  const other = states(family, allStatesBut(wanted));
+  const other = states(allStatesBut(wanted));
   return between(plain.sure, [...other.sure, ...plain.maybe], ...plain.conditions, extra);
 }
 
@@ -177,7 +179,7 @@ function connection(options: readonly OptionRecord[], rule: RuleContext): Constr
       state = state ? and(state, one) : one;
     } else fields.push(field(option, rule) ?? unread(option, rule));
   }
-  return conntrack(rule.environment.family, state, fields);
+  return conntrack(statesIn(rule.table, rule.environment.family), state, fields);
 }
 
 /** Each option by itself; those that cannot be read become conditions. */

@@ -111,7 +111,7 @@ export class Addresses {
     if (given) return exact(given);
     if (/^panw-[a-z0-9-]+-ip-list$/.test(name))
       return this.unknown('list', name, `list:${name}`, `State what the list holds under lists: ${name}.`);
-    if (/^[A-Z][A-Z0-9]$/.test(name))
+    if (/^(?:[A-Z]{2}|A1|A2|O1)$/.test(name))
       return this.unknown(
         'list',
         `region ${name}`,

@@ -1,4 +1,5 @@
 /** Zones, interfaces and routing tables. */
+import type { Family } from '../../src/sets/address.js';
 import type { XmlElement } from '../../src/source/xml.js';
 import type { InterfaceRecord, RouterRecord, StaticRouteRecord, ZoneRecord } from './records.js';
 import { entries, members, nameOf, select, textAt } from './tree.js';
@@ -18,12 +19,17 @@ function readInterface(element: XmlElement): InterfaceRecord {
   const addresses = [...entries(layers, 'ip'), ...entries(layers, 'ipv6', 'address')].map(nameOf);
   // `enable no` switches a client off; absent means on.
   const client = (...path: string[]): boolean => select(layers, ...path).some((c) => textAt([c], 'enable') !== 'no');
-  return {
-    name: nameOf(element),
-    span: element.span,
-    addresses,
-    dynamic: client('dhcp-client') || client('pppoe') || client('ipv6', 'dhcp-client') || client('ipv6', 'inherited'),
-  };
+  const leases = new Map<Family, boolean>();
+  // The default route of the server is taken unless the configuration says no.
+  const route = (name: string): boolean => textAt(select(layers, name), 'create-default-route') !== 'no';
+  if (client('dhcp-client') || client('pppoe'))
+    leases.set(
+      4,
+      ['dhcp-client', 'pppoe'].some((name) => client(name) && route(name)),
+    );
+  // A router may announce a default route for IPv6 or not.
+  if (client('ipv6', 'dhcp-client') || client('ipv6', 'inherited')) leases.set(6, false);
+  return { name: nameOf(element), span: element.span, addresses, dynamic: leases.size > 0, leases };
 }
 
 /** @param roots the `network/interface` elements. */

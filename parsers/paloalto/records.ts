@@ -1,4 +1,5 @@
 /** PAN-OS records as the configuration writes them: names unresolved, nothing dropped, each with its place. */
+import type { Family } from '../../src/sets/address.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
 import type { Span } from '../../src/source/span.js';
 
@@ -167,6 +168,8 @@ export interface InterfaceRecord extends Named {
   readonly addresses: readonly string[];
   /** Address by DHCP, PPPoE or IPv6 prefix delegation: not in the export. */
   readonly dynamic: boolean;
+  /** Families whose address is dynamic; true where a default route may come with it. */
+  readonly leases: ReadonlyMap<Family, boolean>;
 }
 
 export interface StaticRouteRecord extends Named {

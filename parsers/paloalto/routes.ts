@@ -1,6 +1,6 @@
 /** Interfaces and static routes of the virtual routers -> where addresses lie, as zones of one virtual system. */
 import type { Route } from '../../src/model/firewall.js';
-import { type AddressSet, NO_ADDRESS, unionAllAddresses } from '../../src/sets/address.js';
+import { type AddressSet, type Family, NO_ADDRESS, unionAllAddresses } from '../../src/sets/address.js';
 import { EMPTY, only, unionAll } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
@@ -21,7 +21,7 @@ interface Prefix {
   readonly length: number;
 }
 
-/** A way out: an interface, or links alone where no single interface is known. */
+/** A way out: an interface, or links alone where no single interface is known. Without links: discarded. */
 interface Way {
   readonly links: readonly number[];
   readonly interface?: string;
@@ -31,8 +31,15 @@ interface Entry extends Prefix {
   readonly ways: readonly Way[];
   readonly from: Route['from'];
   readonly nextRouter?: string;
+  /** Path monitoring may take all its routes out. */
+  readonly monitored?: boolean;
   readonly span?: Span;
 }
+
+const DISCARD: Way = { links: [] };
+/** Stands for the ways of another router until they are known. */
+const HANDED_OVER: Way = { links: [] };
+const familyOf = (prefix: Prefix): Family => (prefix.network.v4.length > 0 ? 4 : 6);
 
 const MAX_RECURSION = 8;
 const WHOLE: readonly Prefix[] = ['0.0.0.0/0', '::/0'].map((text) => ({
@@ -93,13 +100,10 @@ class RouteBuilder {
     const tables = this.linkTables(routers);
     const mixed = this.vsys.zones.filter((zone) => zone.type === 'layer3' && this.routersOf(zone.name, routers).length > 1);
     for (const zone of mixed) this.warnMixed(zone);
-    const several = routers.length > 1 && mixed.length === 0;
-    const entries = mixed.length ? this.united(routers) : undefined;
-    const routes = entries
-      ? entries.flatMap((entry) => this.routes(entry, undefined))
-      : routers.flatMap((router) =>
-          this.expand(router, []).flatMap((entry) => this.routes(entry, several ? router.name : undefined)),
-        );
+    const several = routers.length > 1;
+    const routes = routers.flatMap((router) =>
+      this.expand(router, []).flatMap((entry) => this.routes(entry, several ? router.name : undefined)),
+    );
     return {
       ...result,
       routes: [...routes, ...this.multicast()],
@@ -111,23 +115,9 @@ class RouteBuilder {
     this.note({
       severity: 'warning',
       code: 'zone-in-several-routers',
-      message: `zone "${zone.name}" has interfaces in several virtual routers: a destination may lie behind any zone that one of them routes it to`,
+      message: `zone "${zone.name}" has interfaces in several virtual routers: which of them looks a packet up is known only where its source lies in a network of one interface`,
       file: zone.span.file,
       line: zone.span.line,
-    });
-  }
-
-  /** One table for all routers: a zone does not tell which of them looks a packet up, so each may. */
-  private united(routers: readonly RouterRecord[]): readonly Entry[] {
-    const tables = routers.map((router) => new Map(this.expand(router, []).map((entry) => [key(entry), entry])));
-    const prefixes = new Map(tables.flatMap((table) => [...table]));
-    return [...prefixes.values()].map((prefix) => {
-      const found = tables.flatMap((table) => longest(table, prefix) ?? []);
-      const connected = found.filter((entry) => entry.from === 'interface' && entry.length === prefix.length);
-      // A directly connected network is where it is, whatever a default route elsewhere says.
-      const used = connected.length ? [...connected, ...found.filter((e) => e.from === 'route')] : found;
-      const ways = used.flatMap((entry) => entry.ways);
-      return { ...prefix, ways, from: connected[0]?.from ?? prefix.from };
     });
   }
 
@@ -205,14 +195,14 @@ class RouteBuilder {
   }
 
   /** Ways that any address without a connected network may also take: what routing protocols or DHCP add. */
-  private unseen(router: RouterRecord): readonly Way[] {
+  private unseen(router: RouterRecord, family: Family): readonly Way[] {
     const blind =
       router.protocols.length > 0 ||
       router.routes.some((route) => !route.notInstalled && !this.prefix(route.destination)) ||
       router.interfaces.some((name) => this.interfaces.get(name)?.addresses.some((text) => !this.prefix(text)));
     if (blind) return [{ links: this.allLinks(router) }];
     return router.interfaces
-      .filter((name) => this.interfaces.get(name)?.dynamic)
+      .filter((name) => this.interfaces.get(name)?.leases.has(family))
       .map((name) => ({ links: this.linksOf(name), interface: name }));
   }
 
@@ -224,15 +214,31 @@ class RouteBuilder {
       const same = table.get(key(entry));
       table.set(key(entry), same ? { ...same, ways: [...same.ways, ...entry.ways] } : entry);
     }
-    const unseen = this.unseen(router);
-    for (const entry of this.staticEntries(router, table, unseen)) if (!table.has(key(entry))) table.set(key(entry), entry);
-    for (const whole of WHOLE)
-      if (!table.has(key(whole))) table.set(key(whole), { ...whole, ways: unseen, from: 'default-route' });
+    for (const entry of this.staticEntries(router, table)) if (!table.has(key(entry))) table.set(key(entry), entry);
+    for (const whole of WHOLE) {
+      if (table.has(key(whole))) continue;
+      const family = familyOf(whole);
+      const leased = router.interfaces.some((name) => this.interfaces.get(name)?.leases.get(family));
+      const ways = [...this.unseen(router, family), ...(leased ? [] : [DISCARD])];
+      table.set(key(whole), { ...whole, ways, from: 'default-route' });
+    }
+    this.fallBack(router, table);
     this.own.set(router.name, table);
     return table;
   }
 
-  private staticEntries(router: RouterRecord, connected: Table, unseen: readonly Way[]): readonly Entry[] {
+  /** What path monitoring may take out leaves its addresses to the next shorter prefix. */
+  private fallBack(router: RouterRecord, table: Map<string, Entry>): void {
+    const monitored = [...table.values()].filter((entry) => entry.monitored).sort((a, b) => a.length - b.length);
+    for (const entry of monitored) {
+      const shorter = entry.length === 0 ? undefined : longest(table, { ...entry, length: entry.length - 1 });
+      // Where the shorter one hands over to another router, any way may be it.
+      const further = shorter?.nextRouter === undefined ? [] : [{ links: this.allLinks(router) }];
+      table.set(key(entry), { ...entry, ways: [...entry.ways, ...further, ...(shorter?.ways ?? [DISCARD])] });
+    }
+  }
+
+  private staticEntries(router: RouterRecord, connected: Table): readonly Entry[] {
     const groups = new Map<string, { prefix: Prefix; routes: StaticRouteRecord[] }>();
     for (const route of router.routes) {
       const prefix = route.notInstalled ? undefined : this.prefix(route.destination);
@@ -250,14 +256,14 @@ class RouteBuilder {
       const best = bestOf(routes);
       const hops = best.map((route) => this.way(router, route, table));
       const nextRouter = best.find((route) => /^next-(vr|lr)$/.test(route.nextHop?.kind ?? ''))?.nextHop?.value;
-      const discards = best.some((route) => route.nextHop?.kind === 'discard');
       const span = best[0]?.span;
       const entry: Entry = {
         network,
         length,
-        ways: [...hops, ...(discards ? [] : unseen)],
+        ways: [...hops, ...this.unseen(router, familyOf(prefix))],
         from: length === 0 ? 'default-route' : 'route',
         ...(nextRouter === undefined ? {} : { nextRouter }),
+        ...(routes.every((route) => route.monitored) ? { monitored: true } : {}),
         ...(span ? { span } : {}),
       };
       out.push(entry);
@@ -268,7 +274,8 @@ class RouteBuilder {
 
   private way(router: RouterRecord, route: StaticRouteRecord, table: Table): Way {
     const { nextHop } = route;
-    if (nextHop?.kind === 'discard' || /^next-(vr|lr)$/.test(nextHop?.kind ?? '')) return { links: [] };
+    if (nextHop?.kind === 'discard') return DISCARD;
+    if (/^next-(vr|lr)$/.test(nextHop?.kind ?? '')) return HANDED_OVER;
     if (route.interface) return { links: this.linksOf(route.interface), interface: route.interface };
     const hop = nextHop && /^ip(v6)?-address$/.test(nextHop.kind) ? this.prefix(nextHop.value) : undefined;
     const host = hop && this.addresses.interfaceAddress(nextHop?.value ?? '')?.address;
@@ -304,10 +311,11 @@ class RouteBuilder {
       const theirs = this.expand(next, [...path, router.name]);
       const index = new Map(theirs.map((t) => [key(t), t]));
       const found = longest(index, entry);
-      out.push({ ...entry, ways: [...entry.ways.filter((w) => w.links.length > 0), ...(found?.ways ?? [])] });
+      const mine = entry.ways.filter((way) => way !== HANDED_OVER);
+      out.push({ ...entry, ways: [...mine, ...(found?.ways ?? [DISCARD])] });
       for (const t of theirs)
         if (t.length > entry.length && key(t, entry.length) === key(entry) && longest(table, t) === entry)
-          out.push({ ...t, from: 'route' });
+          out.push({ ...t, ways: [...mine, ...t.ways], from: 'route' });
     }
     if (path.length === 0) this.expanded.set(router.name, out);
     return out;
@@ -322,12 +330,15 @@ class RouteBuilder {
       ...(entry.span ? { span: entry.span } : {}),
     };
     const reachable = entry.ways.filter((way) => way.links.length > 0);
-    if (reachable.length === 0) return [{ ...base, links: EMPTY }];
-    return reachable.map((way) => ({
-      ...base,
-      links: unionAll(way.links.map(only)),
-      ...(way.interface === undefined ? {} : { interface: way.interface }),
-    }));
+    const discarded: Route[] = reachable.length < Math.max(1, entry.ways.length) ? [{ ...base, links: EMPTY }] : [];
+    return [
+      ...reachable.map((way) => ({
+        ...base,
+        links: unionAll(way.links.map(only)),
+        ...(way.interface === undefined ? {} : { interface: way.interface }),
+      })),
+      ...discarded,
+    ];
   }
 }
 

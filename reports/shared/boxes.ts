@@ -30,9 +30,27 @@ export const boxParts = (box: PacketBox, arrow = '→'): readonly string[] => {
   return parts.length === 0 ? ['every packet'] : parts;
 };
 
-/** The box without the source ports that every client may use anyway (1024-65535). */
+/** Longer lists of ranges are no longer read. */
+const RANGES = 4;
+
+/** `a, b, c, d and 12 more ranges`; short lists as they are. */
+export const briefRanges = (list: string): string => {
+  const pieces = list.split(', ');
+  if (pieces.length <= RANGES + 1) return list;
+  return `${pieces.slice(0, RANGES).join(', ')} and ${pieces.length - RANGES} more ranges`;
+};
+
+/** The box with long lists cut; the JSON and CSV reports and the details of the HTML report hold all of it. */
+export const shortBox = (box: PacketBox): PacketBox => ({
+  ...briefBox(box),
+  ...(box.source === undefined ? {} : { source: briefRanges(box.source) }),
+  ...(box.destination === undefined ? {} : { destination: briefRanges(box.destination) }),
+  ...(box.ports === undefined ? {} : { ports: briefRanges(box.ports) }),
+});
+
+/** The box without the source ports that every client may use anyway (1024-65535, or all but 0). */
 export const briefBox = (box: PacketBox): PacketBox => {
-  if (box.sourcePorts !== '1024-65535') return box;
+  if (box.sourcePorts !== '1024-65535' && box.sourcePorts !== '1-65535') return box;
   const { sourcePorts: _usual, ...rest } = box;
   return rest;
 };

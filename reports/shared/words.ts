@@ -13,6 +13,10 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 export const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 
+/** A clause as a sentence: capital letter, full stop. */
+export const sentence = (text: string): string =>
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+
 /** `file:line` as terminals and editors make it clickable; empty without a file. */
 export const place = (where: {
   readonly file: string | null;
@@ -31,14 +35,19 @@ const NO_RULE: ReadonlyMap<string, string> = new Map([
   ['off', 'the filter is switched off'],
 ]);
 
+/** Numbers of rules and places in a chain tell where to look; GUIDs and tracker numbers tell nothing beside a name. */
+const tellsPlace = (id: string): boolean => /^\d{1,6}$/.test(id) || id.includes(' ');
+
 /** `rule 12 "deny-legacy"`, or what decided where no rule did. */
 export const ruleWords = (rule: Pick<DecidingRule, 'rule' | 'name'>): string => {
   const id = visible(rule.rule);
   const name = visible(rule.name);
   const none = NO_RULE.get(rule.rule);
+  if (none !== undefined && name.startsWith('default ')) return `the ${name}`;
   if (none !== undefined) return name === '' || name === id ? none : `${none} "${name}"`;
   if (name === '' || name === id) return `rule "${id}"`;
-  return id === '' ? `rule "${name}"` : `rule ${id} "${name}"`;
+  if (id.startsWith('automatic/')) return `automatic rule "${name}"`;
+  return tellsPlace(id) ? `rule ${id} "${name}"` : `rule "${name}"`;
 };
 
 export const ACTION_WORDS: Readonly<Record<DecidingRule['action'], string>> = {

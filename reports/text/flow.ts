@@ -1,10 +1,12 @@
 /** One requirement as a block: what breaks, which rule decides, what is missing, what to do. */
 import type { AuditSummary, RequirementResult } from '../../src/model/result.js';
 import type { DecidingRule, PacketBox } from '../../src/model/verdict.js';
-import { boxParts, briefBox } from '../shared/boxes.js';
+import { boxParts, shortBox } from '../shared/boxes.js';
+import { alreadySaid, tellingRules } from '../shared/deciding.js';
+import { asks, type Question } from '../shared/questions.js';
 import { type Status, statusOf } from '../shared/status.js';
 import { visible } from '../shared/visible.js';
-import { ACTION_WORDS, place, plural, ruleWords, vendorName } from '../shared/words.js';
+import { ACTION_WORDS, place, plural, ruleWords, sentence, vendorName } from '../shared/words.js';
 import type { Style } from './ansi.js';
 import { cells, type Page, type Piece, paragraph } from './layout.js';
 
@@ -12,7 +14,8 @@ import { cells, type Page, type Piece, paragraph } from './layout.js';
 export const HANG = 15;
 const LABEL = 9;
 const NAME_LIMIT = 80;
-const LIST_LIMIT = 6;
+const PURPOSE_LIMIT = 56;
+const LIST_LIMIT = 3;
 
 export const STATUS_STYLES: Readonly<Record<Status, Style>> = {
   blocked: 'red',
@@ -23,14 +26,26 @@ export const STATUS_STYLES: Readonly<Record<Status, Style>> = {
   met: 'green',
 };
 
+/** What a block needs to know of the rest of the report. */
+export interface Surroundings {
+  readonly summary: AuditSummary;
+  readonly columns: Columns;
+  readonly asked: readonly Question[];
+}
+
 export interface Columns {
   readonly services: number;
   readonly ends: number;
 }
 
 /** Names without end would bury the block; the full name stands in the export, at the line shown. */
-export const clipped = (text: string): string =>
-  cells(text) <= NAME_LIMIT ? text : `${[...text].slice(0, NAME_LIMIT - 1).join('')}…`;
+export const clipped = (text: string, limit = NAME_LIMIT): string =>
+  cells(text) <= limit
+    ? text
+    : `${[...text]
+        .slice(0, limit - 1)
+        .join('')
+        .trimEnd()}…`;
 
 const endsOf = (requirement: RequirementResult): string => {
   const ends = `${clipped(visible(requirement.source))} → ${clipped(visible(requirement.destination))}`;
@@ -53,16 +68,11 @@ const purposeOf = (requirement: RequirementResult): string => {
     requirement.needsReview === null ? '' : 'to be reviewed',
     requirement.waiver === null ? '' : 'waived',
   ];
-  const notes = [...(also.length === 0 ? [] : [`also ${also.join(', ')}`]), ...tags.filter((tag) => tag !== '')];
-  return clipped(visible(requirement.purpose)) + (notes.length === 0 ? '' : ` (${notes.join('; ')})`);
-};
-
-/** True when `explanation` already names the place, so that it is not said twice. */
-const alreadySaid = (explanation: string, rule: DecidingRule): boolean => {
-  const where = place(rule);
-  if (where === '') return false;
-  const at = explanation.indexOf(where);
-  return at >= 0 && !/\d/.test(explanation.charAt(at + where.length));
+  const notes = [
+    ...(also.length === 0 ? [] : [clipped(`also ${also.join(', ')}`, PURPOSE_LIMIT)]),
+    ...tags.filter((tag) => tag !== ''),
+  ];
+  return clipped(visible(requirement.purpose), PURPOSE_LIMIT) + (notes.length === 0 ? '' : ` (${notes.join('; ')})`);
 };
 
 /** `core (PAN-OS)  rule 12 "deny-legacy"  core.xml:412  drops it`. */
@@ -84,7 +94,7 @@ const boxLines = (label: string, boxes: readonly PacketBox[], page: Page): reado
   const shown = boxes.slice(0, LIST_LIMIT).map((box) =>
     labelled(
       label,
-      boxParts(briefBox(box)).map((text) => ({ text })),
+      boxParts(shortBox(box)).map((text) => ({ text })),
       page,
     ),
   );
@@ -94,9 +104,13 @@ const boxLines = (label: string, boxes: readonly PacketBox[], page: Page): reado
     : [...shown, labelled(label, [{ text: `and ${plural(rest, 'further box', 'further boxes')}` }], page)];
 };
 
+/** Rules that the explanation does not name; none where it names one, or where nothing is decided. */
 const ruleLines = (requirement: RequirementResult, summary: AuditSummary, page: Page): readonly string[] => {
-  const rules = requirement.decidedBy.filter((rule) => !alreadySaid(visible(requirement.explanation), rule));
-  const lines = rules
+  const explanation = visible(requirement.explanation);
+  const rules = tellingRules(requirement);
+  const said = explanation !== '' && (requirement.outcome === 'open' || rules.some((rule) => alreadySaid(explanation, rule)));
+  if (said) return [];
+  const shown = rules
     .slice(0, LIST_LIMIT)
     .map((rule) =>
       paragraph(
@@ -106,34 +120,40 @@ const ruleLines = (requirement: RequirementResult, summary: AuditSummary, page: 
         HANG + 2,
       ),
     );
-  const rest = rules.length - lines.length;
-  return rest === 0 ? lines : [...lines, paragraph([{ text: `and ${plural(rest, 'further rule')}` }], page, HANG, HANG)];
+  const rest = rules.length - shown.length;
+  return rest === 0 ? shown : [...shown, paragraph([{ text: `and ${plural(rest, 'further rule')}` }], page, HANG, HANG)];
 };
 
-const actionLines = (requirement: RequirementResult, page: Page): readonly string[] => [
-  ...(requirement.needsReview === null ? [] : [labelled('review', [{ text: visible(requirement.needsReview) }], page)]),
-  ...(requirement.fix === null ? [] : [labelled('fix', [{ text: visible(requirement.fix) }], page)]),
-  ...(requirement.tryIt === null || requirement.outcome === 'met'
-    ? []
-    : [labelled('try', [{ text: visible(requirement.tryIt).trim(), keep: true }], page)]),
-  ...(requirement.waiver === null
-    ? []
-    : [
-        labelled(
-          'waived',
-          [
-            {
-              text: `until ${requirement.waiver.expires} by ${visible(requirement.waiver.owner)}: ${visible(requirement.waiver.reason)}`,
-            },
-          ],
-          page,
-        ),
-      ]),
-];
+/** What settles an open flow, without what is asked once for many flows. */
+const settleText = (requirement: RequirementResult, asked: readonly Question[]): string => {
+  if (requirement.conditions.length === 0) return visible(requirement.fix ?? '');
+  const own = requirement.conditions.filter((condition) => !asked.some((question) => asks(question, condition)));
+  const ways = [...new Set(own.map(({ settledBy }) => visible(settledBy ?? '')).filter((text) => text !== ''))];
+  const more = ways.length - 2;
+  return ways.slice(0, 2).map(sentence).join(' ') + (more > 0 ? ` ${plural(more, 'more question')} in the html report.` : '');
+};
 
-/** The block of one requirement, without a line end at its end. */
-export const flowBlock = (requirement: RequirementResult, summary: AuditSummary, columns: Columns, page: Page): string => {
+/** One line: the reading to settle, else the fix or the answer that is wanted, else a command that tries it. */
+const actionLines = (requirement: RequirementResult, asked: readonly Question[], page: Page): readonly string[] => {
+  if (requirement.needsReview !== null) return [labelled('review', [{ text: visible(requirement.needsReview) }], page)];
+  const open = requirement.outcome === 'open';
+  const next = open ? settleText(requirement, asked) : visible(requirement.fix ?? '');
+  if (next !== '') return [labelled(open ? 'settle' : 'fix', [{ text: next }], page)];
+  if (requirement.tryIt === null || requirement.outcome === 'met') return [];
+  return [labelled('try', [{ text: visible(requirement.tryIt).trim(), keep: true }], page)];
+};
+
+const waiverLines = ({ waiver }: RequirementResult, page: Page): readonly string[] =>
+  waiver === null
+    ? []
+    : [labelled('waived', [{ text: `until ${waiver.expires} by ${visible(waiver.owner)}: ${visible(waiver.reason)}` }], page)];
+
+/** The block of one requirement, without a line end at its end. `asked`: questions that the report asks once for many. */
+export const flowBlock = (requirement: RequirementResult, { summary, columns, asked }: Surroundings, page: Page): string => {
   const status = statusOf(requirement);
+  const part = requirement.verdict === 'partial' && requirement.expect === 'allow';
+  // Where an end has no addresses, the boxes are those of the whole address space and tell nothing.
+  const anywhere = requirement.conditions.some(({ kind }) => kind === 'actor');
   const head: readonly Piece[] = [
     { text: status, style: STATUS_STYLES[status], keep: true, pad: HANG - 4 },
     { text: servicesOf(requirement), pad: columns.services },
@@ -144,9 +164,10 @@ export const flowBlock = (requirement: RequirementResult, summary: AuditSummary,
     paragraph(head, page, 2, HANG),
     ...ruleLines(requirement, summary, page),
     ...(requirement.explanation === '' ? [] : [paragraph([{ text: visible(requirement.explanation) }], page, HANG, HANG)]),
-    ...boxLines('missing', requirement.expect === 'deny' ? [] : requirement.missing, page),
-    ...boxLines('open', status === 'partial' ? requirement.open : [], page),
-    ...boxLines('unjudged', requirement.unjudged, page),
-    ...actionLines(requirement, page),
+    ...boxLines('missing', part ? requirement.missing : [], page),
+    ...boxLines('passes', part ? requirement.open : [], page),
+    ...boxLines('unjudged', anywhere ? [] : requirement.unjudged, page),
+    ...actionLines(requirement, asked, page),
+    ...waiverLines(requirement, page),
   ].join('\n');
 };

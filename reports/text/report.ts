@@ -1,16 +1,20 @@
 /** The report for terminals: the answer first, then what is broken, worst first, one flow a block. */
-import type { AuditResult, ExcessFinding, ResultDiagnostic } from '../../src/model/result.js';
-import { excessInOrder } from '../shared/excess.js';
-import { statusOf, worstFirst } from '../shared/status.js';
+import type { AuditResult, AuditSummary, ExcessFinding, RequirementResult, ResultDiagnostic } from '../../src/model/result.js';
+import { excessInOrder, riskyInShort } from '../shared/excess.js';
+import { type Question, questionsOf, questionWords, reachWords } from '../shared/questions.js';
+import { counts, statusOf, worstFirst } from '../shared/status.js';
 import { answerWord, exportsOf, gateWords, judgedOn } from '../shared/summary.js';
 import { visible } from '../shared/visible.js';
-import { listed, place, plural, ruleWords, thousands } from '../shared/words.js';
+import { listed, place, plural, ruleWords, sentence, thousands } from '../shared/words.js';
 import type { Report, ReportOptions } from '../types.js';
 import type { Style } from './ansi.js';
 import { clipped, columnsOf, flowBlock } from './flow.js';
 import { type Page, type Piece, paragraph } from './layout.js';
 
 const WARNING_LIMIT = 6;
+const QUESTION_LIMIT = 5;
+const ACTORS = 5;
+const QUESTION_PAD = 18;
 
 const head = (result: AuditResult, page: Page): string => {
   const { summary } = result;
@@ -59,7 +63,9 @@ const errorLines = (result: AuditResult, page: Page): readonly string[] =>
   result.diagnostics.filter(({ severity }) => severity === 'error').map((error) => diagnosticLine(error, page));
 
 const warningLines = (result: AuditResult, page: Page): readonly string[] => {
-  const warnings = result.diagnostics.filter(({ severity }) => severity === 'warning');
+  // A row to be reviewed says so in its own block.
+  const said = new Set(result.requirements.map(({ needsReview }) => needsReview));
+  const warnings = result.diagnostics.filter(({ severity, message }) => severity === 'warning' && !said.has(message));
   const shown = warnings.slice(0, WARNING_LIMIT).map((warning) => diagnosticLine(warning, page));
   const rest = warnings.length - shown.length;
   return rest === 0 ? shown : [...shown, `  and ${plural(rest, 'further warning')}; the html and json reports list all`];
@@ -83,45 +89,85 @@ const criticalLines = (result: AuditResult, page: Page): readonly string[] =>
       ),
     );
 
-const excessLine = (label: string, findings: readonly ExcessFinding[], page: Page): readonly string[] => {
-  const [widest] = findings;
-  if (widest === undefined) return [];
-  const { rule } = widest;
-  return [
-    paragraph(
-      [
-        { text: `${label}: ${plural(findings.length, 'rule')}, the widest` },
-        { text: visible(widest.device), style: 'bold' },
-        { text: ruleWords({ rule: clipped(rule.rule), name: clipped(rule.name) }), tight: true },
-        { text: place(rule), style: 'cyan', keep: true },
-      ],
-      page,
-      2,
-      4,
-    ),
-  ];
+const EXCESS_LIMIT = 3;
+
+const excessLines = (label: string, findings: readonly ExcessFinding[], page: Page): readonly string[] => {
+  if (findings.length === 0) return [];
+  const shown = findings
+    .slice(0, EXCESS_LIMIT)
+    .map(({ device, rule, risky }) =>
+      paragraph(
+        [
+          { text: visible(device), style: 'bold' },
+          { text: ruleWords({ rule: clipped(rule.rule), name: clipped(rule.name) }) },
+          { text: place(rule), style: 'cyan', keep: true },
+          { text: riskyInShort(risky.map(visible)).join(', '), style: 'dim' },
+        ],
+        page,
+        4,
+        6,
+      ),
+    );
+  const first = findings.length > shown.length ? `, the riskiest and widest first` : '';
+  return [paragraph([{ text: `${label}: ${plural(findings.length, 'rule')}${first}` }], page, 2, 4), ...shown];
 };
+
+const byDefaultWords = ({ met, metByDefault }: AuditSummary): string => {
+  if (metByDefault === 0) return '';
+  if (metByDefault === met)
+    return met === 1
+      ? 'the one met rests on a default policy: no rule authorises it'
+      : `all ${thousands(met)} met rest on a default policy: no rule authorises them`;
+  return `${thousands(metByDefault)} of the ${thousands(met)} met ${metByDefault === 1 ? 'rests' : 'rest'} on a default policy: no rule authorises ${metByDefault === 1 ? 'it' : 'them'}`;
+};
+
+const someOf = (names: readonly string[]): string =>
+  listed(names.length <= ACTORS + 1 ? names : [...names.slice(0, ACTORS), `${names.length - ACTORS} more`]);
 
 const asideLines = (result: AuditResult, page: Page): readonly string[] => {
   const { summary } = result;
   const { sure, possible } = excessInOrder(result.excess);
   const other = result.findings.filter((finding) => finding.severity === 'warning').length;
   const lines = [
-    summary.metByDefault === 0
-      ? ''
-      : `${thousands(summary.metByDefault)} of the ${thousands(summary.met)} met ${summary.metByDefault === 1 ? 'rests' : 'rest'} on a default policy: no rule authorises ${summary.metByDefault === 1 ? 'it' : 'them'}`,
+    byDefaultWords(summary),
     summary.unboundActors.length === 0
       ? ''
-      : `without addresses: ${listed(summary.unboundActors.map(visible))}; bind under roles`,
+      : `without addresses: ${someOf(summary.unboundActors.map(visible))}; bind under roles`,
     summary.assumptions.length === 0 ? '' : `the whole report assumes ${listed(summary.assumptions)}`,
   ].filter((line) => line !== '');
   return [
     ...lines.map((text) => paragraph([{ text }], page, 2, 4)),
-    ...excessLine('open, but required by nobody', sure, page),
-    ...excessLine('open under conditions, and required by nobody', possible, page),
+    ...excessLines('open, but required by nobody', sure, page),
+    ...excessLines('open under conditions, and required by nobody', possible, page),
     ...(other === 0 ? [] : [`  rule hygiene: ${plural(other, 'warning')}`]),
   ];
 };
+
+/** Questions that bear on several flows, asked once. */
+const sharedQuestions = (result: AuditResult): readonly Question[] =>
+  questionsOf(result.requirements)
+    .filter(({ flows, settledBy }) => flows.length > 1 && settledBy !== '')
+    .slice(0, QUESTION_LIMIT);
+
+const questionLines = (questions: readonly Question[], page: Page): readonly string[] =>
+  questions.length === 0
+    ? []
+    : [
+        '  Settle first',
+        ...questions.map((question) =>
+          paragraph(
+            [
+              { text: reachWords(question), style: 'yellow', pad: QUESTION_PAD },
+              { text: sentence(question.settledBy) },
+              // What settles an actor names it.
+              { text: question.kind === 'actor' ? '' : questionWords(question), style: 'dim' },
+            ],
+            page,
+            4,
+            6,
+          ),
+        ),
+      ];
 
 const foot = (result: AuditResult, options: ReportOptions, page: Page): string => {
   const files = options.written.map((file): Piece => ({ text: visible(file), style: 'cyan', keep: true }));
@@ -134,12 +180,18 @@ const foot = (result: AuditResult, options: ReportOptions, page: Page): string =
 const render = (result: AuditResult, options: ReportOptions): string => {
   const page: Page = { width: options.width, colour: options.colour };
   const broken = worstFirst(result.requirements).filter((requirement) => statusOf(requirement) !== 'met');
-  const columns = columnsOf(broken);
+  const gaps = broken.filter((requirement) => requirement.outcome === 'not-met' && counts(requirement));
+  const rest = broken.filter((requirement) => !gaps.includes(requirement));
+  const surroundings = { summary: result.summary, columns: columnsOf(broken), asked: sharedQuestions(result) };
+  const blocks = (requirements: readonly RequirementResult[]): readonly string[] =>
+    requirements.map((requirement) => flowBlock(requirement, surroundings, page));
   const sections = [
     [head(result, page)],
     [answer(result, page)],
     errorLines(result, page),
-    [...broken.map((requirement) => flowBlock(requirement, result.summary, columns, page)), ...criticalLines(result, page)],
+    [...blocks(gaps), ...criticalLines(result, page)],
+    questionLines(surroundings.asked, page),
+    blocks(rest),
     warningLines(result, page),
     asideLines(result, page),
     [foot(result, options, page)],

@@ -129,22 +129,23 @@ function judgePart(
   let sure = subtractRegion(flowOf(packets), flowOf(first.accepted));
   if (firewall.repliesByRules && !judging.firstPacket && first.accepted.length > 0) {
     const answer = (region: Region): Region => disjoint(answeredBy(region, device.space));
-    const rounds = [
-      {
-        packet: 'reply' as const,
-        stages: stagesOf(firewall, reverseOf(part.direction), device),
-        region: disjoint(repliesTo(first.accepted, device.space)),
-        back: answer,
-      },
-      { packet: 'later' as const, stages, region: disjoint(followersOf(first.accepted, device.space)), back: flowOf },
-    ];
-    for (const round of rounds) {
-      if (round.region.length === 0 || round.stages.length === 0) continue;
-      const result = runPass(device, round.stages, round.region, resolve, budget);
-      note(result, round.packet, round.stages.length, round.back);
-      may = uniteRegions(may, round.back(result.denied));
-      sure = uniteRegions(sure, subtractRegion(round.back(round.region), round.back(result.accepted)));
-    }
+    /** Returns what is accepted. */
+    const round = (
+      packet: 'reply' | 'later',
+      path: readonly string[],
+      region: Region,
+      back: (region: Region) => Region,
+    ): Region => {
+      if (region.length === 0 || path.length === 0) return NOTHING;
+      const result = runPass(device, path, region, resolve, budget);
+      note(result, packet, path.length, back);
+      may = uniteRegions(may, back(result.denied));
+      sure = uniteRegions(sure, subtractRegion(back(region), back(result.accepted)));
+      return result.accepted;
+    };
+    const returning = stagesOf(firewall, reverseOf(part.direction), device);
+    const replies = round('reply', returning, disjoint(repliesTo(first.accepted, device.space)), answer);
+    round('later', stages, disjoint(followersOf(first.accepted, replies, device.space)), flowOf);
   }
   return { sure, may, hits, met, setAside, traces };
 }

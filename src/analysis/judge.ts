@@ -20,7 +20,7 @@ import { weaker } from './places.js';
 import { examplePacket, presentRegion } from './present.js';
 import { buildSpaces, DIM, type Spaces } from './space.js';
 import { type Findings, verdictOf, verdictOver } from './table.js';
-import { type Device, openDirections, type Stated, unreadReplies, type View, viewOf } from './view.js';
+import { type Device, openDirections, type Part, type Stated, unreadReplies, type View, viewOf } from './view.js';
 
 /** Devices compiled once, for any number of flows. */
 export interface Bench {
@@ -146,7 +146,11 @@ function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, family:
     views: touched.map(({ view }) => view),
     evaluations: packets.length === 0 ? [] : evaluate(touched, judging),
     unjudged: simplify(uniteRegions(subtractRegion(packets, judged), unread)),
-    doubtful: unite(touched.flatMap(({ view }) => view.parts.filter((part) => part.doubtful).map((part) => part.flow))),
+    doubtful: unite(
+      touched.flatMap(({ view }) =>
+        view.parts.filter((part) => part.doubtful || part.unrouted === true).map((part) => part.flow),
+      ),
+    ),
   };
 }
 
@@ -451,24 +455,39 @@ function assemble(bench: Bench, flow: Flow, readings: readonly Reading[], judgin
   };
 }
 
+const DOUBTS = [
+  {
+    of: (part: Part): boolean => part.doubtful,
+    name: 'both ends are known only through default routes',
+    settledBy: 'state the path under paths: in flowgap.yaml, or what lies behind each link under zones:',
+  },
+  {
+    of: (part: Part): boolean => part.unrouted === true,
+    name: 'the device may have no route to the destination',
+    settledBy: 'state what lies behind each link under zones: in flowgap.yaml',
+  },
+];
+
 function pathConditions(bench: Bench, run: FamilyRun): OpenCondition[] {
-  return run.views.flatMap((view) => {
-    const region = unite(view.parts.filter((part) => part.doubtful).map((part) => part.flow));
-    if (region.length === 0) return [];
-    return [
-      {
-        class: 'missing' as const,
-        kind: 'path' as const,
-        name: 'both ends are known only through default routes',
-        device: view.device.name,
-        rule: null,
-        file: null,
-        line: null,
-        holds: presentRegion(simplify(region), bench.spaces[run.family]),
-        settledBy: 'state the path under paths: in flowgap.yaml, or what lies behind each link under zones:',
-      },
-    ];
-  });
+  return run.views.flatMap((view) =>
+    DOUBTS.flatMap(({ of, name, settledBy }) => {
+      const region = unite(view.parts.filter(of).map((part) => part.flow));
+      if (region.length === 0) return [];
+      return [
+        {
+          class: 'missing' as const,
+          kind: 'path' as const,
+          name,
+          device: view.device.name,
+          rule: null,
+          file: null,
+          line: null,
+          holds: presentRegion(simplify(region), bench.spaces[run.family]),
+          settledBy,
+        },
+      ];
+    }),
+  );
 }
 
 function unreadConditions(bench: Bench, runs: readonly FamilyRun[]): OpenCondition[] {

@@ -66,6 +66,7 @@ const UNTRACKED: ReadonlyMap<number, number> = new Map([
   [PHASE.later, PHASE.untrackedLater],
   [PHASE.strayReply, PHASE.untrackedReply],
   [PHASE.strayLater, PHASE.untrackedLater],
+  [PHASE.unseenLater, PHASE.untrackedLater],
 ]);
 
 function untracked(region: Region): Region {
@@ -91,10 +92,11 @@ class Pass {
   readonly met = new Map<CompiledRule, Region>();
   readonly setAside = new Set<CompiledRule>();
   private readonly active = new Set<CompiledList>();
-  /** What came back from lists that were jumped to in this stage, by the packets that entered. */
+  /**
+   * What came back from lists that were jumped to in this stage, by the packets that entered. Where a circle was cut
+   * inside, those packets are undecided already, so that the result serves other callers too.
+   */
   private readonly returns = new Map<CompiledList, Map<string, Region>>();
-  /** Calls that were not followed; a result that hangs on where a circle was cut is not kept. */
-  private cuts = 0;
   private readonly device: CompiledFirewall;
   private readonly resolve: Resolve;
   private readonly budget: Budget;
@@ -191,7 +193,6 @@ class Pass {
   private call(rule: CompiledRule, id: string, region: Region): Region {
     const target = this.device.lists.get(id);
     if (!target || this.active.has(target) || this.active.size >= DEPTH_LIMIT) {
-      this.cuts++;
       this.either(rule, region);
       return region;
     }
@@ -200,11 +201,10 @@ class Pass {
     const key = region.map((box) => box.join(';')).join('|');
     const before = known.get(key);
     if (before) return before;
-    const { cuts } = this;
     this.active.add(target);
     const back = this.list(target, region);
     this.active.delete(target);
-    if (cuts === this.cuts) known.set(key, back);
+    known.set(key, back);
     return back;
   }
 

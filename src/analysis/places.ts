@@ -1,7 +1,7 @@
 /** Where addresses lie as seen from a device: longest prefix first, what the user declares before all. */
 import type { Firewall, HopSource, Route } from '../model/firewall.js';
 import type { AddressSet } from '../sets/address.js';
-import { equal, type Intervals, intersect, overlaps, subtract, union } from '../sets/intervals.js';
+import { contains, equal, type Intervals, intersect, overlaps, subtract, union } from '../sets/intervals.js';
 import type { Space } from './space.js';
 
 export interface Place {
@@ -11,6 +11,8 @@ export interface Place {
   /** Interfaces they may lie behind, where the export names them. */
   readonly interfaces: readonly string[];
   readonly from: HopSource;
+  /** Some way discards the packets, where `links` names others: they may get lost. */
+  readonly discards: boolean;
   /** False where neither a route nor the user says anything: any link. */
   readonly known: boolean;
 }
@@ -24,6 +26,7 @@ function merge(a: Place, b: Place, addresses: Intervals): Place {
     links: union(a.links, b.links),
     interfaces: [...new Set([...a.interfaces, ...b.interfaces])].sort(),
     from: weaker(a.from, b.from),
+    discards: a.discards || b.discards || (a.links.length === 0) !== (b.links.length === 0),
     known: a.known && b.known,
   };
 }
@@ -60,7 +63,14 @@ function declaredPlaces(firewall: Firewall, space: Space, zones: ReadonlyMap<str
     const link = linkNamed(firewall, name);
     const addresses = space.coordinates(set);
     if (link < 0 || addresses.length === 0) continue;
-    places = addEqual(places, { addresses, links: [link, link + 1], interfaces: [], from: 'declared', known: true });
+    places = addEqual(places, {
+      addresses,
+      links: [link, link + 1],
+      interfaces: [],
+      from: 'declared',
+      discards: false,
+      known: true,
+    });
   }
   return places;
 }
@@ -81,15 +91,17 @@ export function placesOf(
   const routes = (firewall.routes ?? []).filter(
     (route) => table === undefined || route.table === undefined || route.table === table,
   );
-  const byLength = new Map<number, Route[]>();
-  for (const route of routes) byLength.set(route.prefixLength, [...(byLength.get(route.prefixLength) ?? []), route]);
-  for (const length of [...byLength.keys()].sort((a, b) => b - a)) {
+  // Beside a connected network routes of the same length do not count.
+  const rankOf = (route: Route): number => 2 * route.prefixLength + (route.from === 'interface' ? 1 : 0);
+  const byRank = new Map<number, Route[]>();
+  for (const route of routes) byRank.set(rankOf(route), [...(byRank.get(rankOf(route)) ?? []), route]);
+  for (const at of [...byRank.keys()].sort((a, b) => b - a)) {
     let rank: Place[] = [];
-    for (const route of byLength.get(length) ?? []) {
+    for (const route of byRank.get(at) ?? []) {
       const addresses = subtract(space.coordinates(route.destination), covered);
       if (addresses.length === 0) continue;
       const interfaces = route.interface === undefined ? [] : [route.interface];
-      rank = addEqual(rank, { addresses, links: route.links, interfaces, from: route.from, known: true });
+      rank = addEqual(rank, { addresses, links: route.links, interfaces, from: route.from, discards: false, known: true });
     }
     for (const place of rank) {
       places.push(place);
@@ -103,9 +115,62 @@ export function placesOf(
       links: candidates,
       interfaces: [],
       from: firewall.routes ? 'default-route' : 'declared',
+      discards: false,
       known: false,
     });
   return places;
+}
+
+/**
+ * Where `addresses` lie for packets that any of the routing tables may look up: as each of them has it.
+ * @param tables at least one; undefined: all routes in one table.
+ */
+export function placesIn(
+  firewall: Firewall,
+  space: Space,
+  zones: ReadonlyMap<string, AddressSet>,
+  candidates: Intervals,
+  tables: readonly (string | undefined)[],
+  addresses: Intervals,
+): readonly Place[] {
+  const each = tables.map((table) =>
+    placesOf(firewall, space, zones, candidates, table).filter((place) => overlaps(place.addresses, addresses)),
+  );
+  return each.reduce((all, places) =>
+    all.flatMap((a) =>
+      places.flatMap((b) => (overlaps(a.addresses, b.addresses) ? [merge(a, b, intersect(a.addresses, b.addresses))] : [])),
+    ),
+  );
+}
+
+const tablesOfInterfaces = new WeakMap<Firewall, ReadonlyMap<string, string>>();
+
+/** Interface -> routing table, as its connected networks tell. */
+function interfaceTables(firewall: Firewall): ReadonlyMap<string, string> {
+  let found = tablesOfInterfaces.get(firewall);
+  if (!found) {
+    const connected = (firewall.routes ?? []).filter((route) => route.from === 'interface');
+    found = new Map(
+      connected.flatMap(({ interface: name, table }): [string, string][] => (name && table ? [[name, table]] : [])),
+    );
+    tablesOfInterfaces.set(firewall, found);
+  }
+  return found;
+}
+
+/** The routing tables that packets from a place may be looked up in; `links`: where they come from, if that is stated. */
+export function tablesOf(firewall: Firewall, source: Place, links?: Intervals): readonly (string | undefined)[] {
+  const { linkTables } = firewall;
+  if (!linkTables) return [undefined];
+  if (source.interfaces.length > 0 && (!links || equal(links, source.links))) {
+    const known = source.interfaces.map((name) => interfaceTables(firewall).get(name));
+    if (!known.includes(undefined)) return [...new Set(known)];
+  }
+  const from = links ?? source.links;
+  const found = linkTables.filter((_, link) => from.length === 0 || contains(from, link));
+  const all = found.includes(undefined) || found.length === 0;
+  const tables = [...new Set(all ? (firewall.routes ?? []).map((route) => route.table) : found)];
+  return tables.length > 0 ? tables : [undefined];
 }
 
 /** True when traffic between the two places stays on one interface and so does not cross the device. */

@@ -1,7 +1,7 @@
 /** The packets that answer a flow, and those that follow it, where a device judges them by its rules. */
 import { PHASE } from '../model/match.js';
 import { type Intervals, intersect, range, subtract, union, unionAll } from '../sets/intervals.js';
-import { type Box, type Region, subtractRegion } from '../sets/region.js';
+import { type Box, intersectRegion, type Region, subtractRegion } from '../sets/region.js';
 import { ALL_PORTS, DIM, FLOW_DIMENSIONS, MULTICAST, type Space } from './space.js';
 
 /** ICMP and ICMPv6 requests and the type that answers them (RFC 792, 950, 4443, 4620); other types have no answer. */
@@ -101,11 +101,28 @@ function answered(box: Box, space: Space): Box[] {
   return others.length === 0 ? requests : [box.with(DIM.protocol, others), ...requests];
 }
 
-/** Later packets of the initiator, after the answer. What nothing answers never becomes a connection: all its packets are first ones. */
-export const followersOf = (accepted: Region, space: Space): Region =>
-  withoutMulticast(accepted, space)
-    .flatMap((box) => answered(box, space))
-    .map((box) => phaseAfter(box, PHASE.later, PHASE.strayLater));
+/** The part of a region in one phase, as packets of all links and phases of that flow. */
+function flowsIn(region: Region, phase: number, space: Space): Region {
+  const mine = region.filter((box) => intersect(box[DIM.phase] as Intervals, [phase, phase + 1]).length > 0);
+  const every: Intervals = [0, Infinity];
+  return answeredBy(mine, space).map((flow) => [...flow, every, every, every]);
+}
+
+/**
+ * Later packets of the initiator, after the answer. What nothing answers never becomes a connection: all its packets are
+ * first ones.
+ * @param replies what was accepted of the answers: tracking goes on from one that it saw.
+ */
+export function followersOf(accepted: Region, replies: Region, space: Space): Region {
+  const all = withoutMulticast(accepted, space).flatMap((box) => answered(box, space));
+  const follow = (region: Region, tracked: number): Region =>
+    region.map((box) => phaseAfter(box, tracked, PHASE.strayLater)).filter((box) => (box[DIM.phase] as Intervals).length > 0);
+  const unseen = flowsIn(replies, PHASE.untrackedReply, space);
+  if (unseen.length === 0) return follow(all, PHASE.later);
+  const seen = flowsIn(replies, PHASE.reply, space);
+  const usual = subtractRegion(all, subtractRegion(unseen, seen));
+  return [...follow(usual, PHASE.later), ...follow(intersectRegion(all, unseen), PHASE.unseenLater)];
+}
 
 /** The flow (five dimensions) that packets of replies answer. */
 export function answeredBy(replies: Region, space: Space): Region {

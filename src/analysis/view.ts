@@ -2,10 +2,10 @@
 import { DIRECTIONS, type Direction, type Entry, type Firewall, type HopSource } from '../model/firewall.js';
 import { PHASE } from '../model/match.js';
 import { type AddressSet, type Family, NO_ADDRESS, unionAddresses } from '../sets/address.js';
-import { type Intervals, intersect, size } from '../sets/intervals.js';
+import { type Intervals, intersect, size, unionAll } from '../sets/intervals.js';
 import { NOTHING, type Region, subtractRegion, uniteRegions } from '../sets/region.js';
 import type { CompiledFirewall } from './compile.js';
-import { type Place, placesOf, sameSide, weaker } from './places.js';
+import { type Place, placesIn, placesOf, sameSide, tablesOf, weaker } from './places.js';
 import { DIM, type Space } from './space.js';
 
 /** A device as one audit uses it. */
@@ -41,6 +41,8 @@ export interface Part {
   readonly from: HopSource;
   /** Known only through default routes on both sides, which do not agree on one interface. */
   readonly doubtful: boolean;
+  /** They may have no route: some routing table that may be asked discards them. */
+  readonly unrouted?: boolean;
 }
 
 export interface View {
@@ -75,7 +77,13 @@ class ViewBuilder {
     this.stated = stated;
   }
 
-  add(direction: Direction, flow: Region, links: { in?: Intervals; out?: Intervals }, from: HopSource, doubtful = false): void {
+  add(
+    direction: Direction,
+    flow: Region,
+    links: { in?: Intervals; out?: Intervals },
+    from: HopSource,
+    doubts: { readonly doubtful: boolean; readonly unrouted?: boolean } = { doubtful: false },
+  ): void {
     if (flow.length === 0) return;
     const entry = this.device.firewall.entries[direction];
     const stages = entry?.stages[this.space.family];
@@ -93,7 +101,7 @@ class ViewBuilder {
       in: entry.in.length === 0 ? every : pick(this.stated.in, links.in, entry.in),
       out: entry.out.length === 0 ? every : pick(this.stated.out, links.out, entry.out),
       from: this.stated.in || this.stated.out ? 'declared' : from,
-      doubtful,
+      ...doubts,
     });
   }
 
@@ -123,7 +131,10 @@ class ViewBuilder {
       ...(source.links.length ? { in: source.links } : {}),
       ...(destination.links.length ? { out: destination.links } : {}),
     };
-    this.add(direction, part, links, weaker(source.from, destination.from), doubtful);
+    this.add(direction, part, links, weaker(source.from, destination.from), {
+      doubtful,
+      unrouted: destination.discards && !this.stated.out,
+    });
   }
 }
 
@@ -137,12 +148,11 @@ function forwarded(builder: ViewBuilder, device: Device, compiled: CompiledFirew
   }
   const { space } = compiled;
   const sources = placesOf(firewall, space, device.zones, entry.in);
-  const tables = firewall.linkTables;
+  const addressed = unionAll(flow.map((box) => box[DIM.destination] as Intervals));
   for (const source of sources) {
     if (within(flow, source.addresses, space.allAddresses).length === 0) continue;
-    const ingress = stated.in ?? source.links;
-    const table = tables && size(ingress) === 1 ? tables[ingress[0] as number] : undefined;
-    for (const destination of placesOf(firewall, space, device.zones, entry.out, table))
+    const tables = tablesOf(firewall, source, stated.in);
+    for (const destination of placesIn(firewall, space, device.zones, entry.out, tables, addressed))
       builder.between(flow, source, destination);
   }
 }

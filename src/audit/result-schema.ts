@@ -87,7 +87,7 @@ const flowVerdict = {
   assumptions,
   facts: texts.describe('Declared facts that the verdict rests on, as `program=lsass.exe`.'),
   missing: boxes.describe('What is surely denied.'),
-  open: boxes.describe('What hangs on conditions.'),
+  open: boxes.describe('What surely passes.'),
   unjudged: boxes.describe('What crosses no audited device.'),
   witness: examplePacket.nullable(),
   byDefault: z.boolean().describe('Permitted by a default policy, no rule authorises it.'),

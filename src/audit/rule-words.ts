@@ -53,14 +53,32 @@ export function addressesText(text: string): string {
   const missing = formatAddresses(subtractAddresses({ v4: GLOBAL_UNICAST.v4, v6: all.v6.length ? GLOBAL_UNICAST.v6 : [] }, all));
   if (missing.length > RANGES) return ranges(pieces);
   const publicText = missing.length === 0 ? 'every public address' : `every public address except ${missing.join(', ')}`;
-  return withoutPublic.length === 0 ? publicText : `${ranges(withoutPublic)}, ${publicText}`;
+  if (withoutPublic.length === 0) return publicText;
+  const shown = withoutPublic.length <= RANGES + 1 ? withoutPublic : withoutPublic.slice(0, RANGES);
+  const rest = withoutPublic.length - shown.length;
+  return `${[...shown, ...(rest === 0 ? [] : [`${rest} more ranges`])].join(', ')} and ${publicText}`;
 }
+
+const hasAllPublic = (text: string): boolean => addressesText(text).includes('every public address');
+
+/** A box as the object of a fix: an end that may be anywhere is called by its part in the flow. */
+export const wantedText = (box: PacketBox): string => {
+  const { source, destination, ...rest } = box;
+  const end = (text: string | undefined, word: string, name: string): string =>
+    text === undefined || !hasAllPublic(text) ? '' : ` ${word} ${name}`;
+  const anySource = end(source, 'from', 'the source');
+  const anyTarget = end(destination, 'to', 'the target');
+  if (anySource === '' && anyTarget === '') return boxText(box);
+  const from = anySource !== '' ? anySource : source ? ` from ${addressesText(source)}` : '';
+  const to = anyTarget !== '' ? anyTarget : destination ? ` to ${addressesText(destination)}` : '';
+  return `${boxText(rest)}${from}${to}`;
+};
 
 /** One end of all boxes together; undefined where a box leaves it open. */
 export function endText(boxes: readonly PacketBox[], end: 'source' | 'destination'): string | undefined {
   const pieces = boxes.map((box) => box[end]);
   if (pieces.length === 0 || pieces.some((piece) => piece === undefined)) return undefined;
-  const sets = pieces.map((piece) => (piece ?? '').split(', ').map((one) => parseAddressSet(one))).flat();
+  const sets = pieces.flatMap((piece) => (piece ?? '').split(', ').map((one) => parseAddressSet(one)));
   if (sets.some((set) => set === undefined)) return ranges([...new Set(pieces as string[])]);
   return addressesText(formatAddresses(unionAllAddresses(sets as AddressSet[])).join(', '));
 }

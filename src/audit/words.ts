@@ -6,7 +6,7 @@ import { isSubsetAddresses } from '../sets/address.js';
 import { type Intervals, unionAll } from '../sets/intervals.js';
 import { formatIpv4, parseAddressSet, parseIpv4 } from '../sets/ip.js';
 import { dependsText } from './condition-words.js';
-import { addressesText, boxText, endText, listed, ruleText, tellingRules } from './rule-words.js';
+import { addressesText, boxText, endText, listed, ruleText, tellingRules, wantedText } from './rule-words.js';
 import { GLOBAL_UNICAST } from './special.js';
 
 export { addressesText, boxText, ruleText } from './rule-words.js';
@@ -39,7 +39,7 @@ function permittedText(verdict: FlowVerdict, accepting: readonly DecidingRule[])
   if (!verdict.byDefault || defaults.length === 0) return `Permitted by ${listed(texts(accepting))}.`;
   return rules.length === 0
     ? `Permitted by default, no rule authorises it: ${listed(defaults)}.`
-    : `Permitted by ${listed(rules)}; and only by default, no rule authorises it, by ${listed(defaults)}.`;
+    : `Permitted by ${listed(rules)}; and by default, where no rule authorises it: ${listed(defaults)}.`;
 }
 
 function reachableText(verdict: FlowVerdict, accepting: readonly DecidingRule[]): string {
@@ -91,7 +91,7 @@ function gapFix(verdict: FlowVerdict): string | null {
   const denying = tellingRules(verdict.decidedBy).filter(denies);
   const [first] = denying;
   if (!first) return null;
-  const what = listed(verdict.missing.map(boxText), 2);
+  const what = listed([...new Set(verdict.missing.map(wantedText))], 2);
   const devices = listed([...new Set(denying.map((rule) => rule.device))]);
   if (first.rule === 'route') return `Add a route on ${first.device} for ${what}.`;
   const rules = denying.filter((rule) => rule.rule !== 'default').length;
@@ -103,8 +103,7 @@ function gapFix(verdict: FlowVerdict): string | null {
 
 /** What to do next; null where nothing is to be done. */
 export function fixOf(verdict: FlowVerdict, expect: 'allow' | 'deny'): string | null {
-  const passes = verdict.open.length > 0 && (verdict.verdict === 'permitted' || verdict.verdict === 'partial');
-  if (expect === 'deny' && passes) {
+  if (expect === 'deny' && verdict.open.length > 0) {
     const rules = tellingRules(verdict.decidedBy).filter(accepts).length;
     if (rules === 0) return null;
     return rules === 1

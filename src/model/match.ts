@@ -77,5 +77,7 @@ export const PHASE = {
   strayReply: 6,
   /** A later packet of the initiator (TCP flags ACK) whose first packet was untracked: NEW. */
   strayLater: 7,
+  /** A later packet of the initiator whose tracked first packet got an untracked answer: NEW still, but INVALID for TCP. */
+  unseenLater: 8,
 } as const;
-export const PHASE_COUNT = 8;
+export const PHASE_COUNT = 9;

@@ -177,7 +177,9 @@ export function converse(
     out: first.in,
     phase: untracked ? PHASE.strayReply : PHASE.reply,
   };
-  if (travel(firewall, outgoing, answer, oracle).fate === 'deny') return 'deny';
-  const later: Packet = { ...first, phase: untracked ? PHASE.strayLater : PHASE.later };
+  const replied = travel(firewall, outgoing, answer, oracle);
+  if (replied.fate === 'deny') return 'deny';
+  const seen = replied.packet.phase === PHASE.untrackedReply ? PHASE.unseenLater : PHASE.later;
+  const later: Packet = { ...first, phase: untracked ? PHASE.strayLater : seen };
   return travel(firewall, incoming, later, oracle).fate;
 }

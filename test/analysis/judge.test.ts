@@ -447,6 +447,16 @@ describe('conditions, facts and assumptions', () => {
     expect(judgeFlow(bare, WEB).verdict).toBe('conditional');
   });
 
+  test('an extent and a gate on one coin', () => {
+    const reach = atMost(box({ tcp: 443 }));
+    const extent = rule('a', 'accept', {}, { match: reach, conditions: [gate('moon', { effect: 'extent' })] });
+    const otherwise = rule('b', 'accept', {}, { conditions: [gate('moon', { negated: true })] });
+    expect(judgeFlow(routed(extent, otherwise), WEB).verdict).toBe('permitted');
+    expect(judgeFlow(routed({ ...extent, action: { kind: 'drop' } }, otherwise), WEB).verdict).toBe('conditional');
+    const shut = rule('c', 'drop', {}, { conditions: [gate('moon', { negated: true })] });
+    expect(judgeFlow(routed({ ...extent, action: { kind: 'drop' } }, shut, rule('d', 'accept')), WEB).verdict).toBe('blocked');
+  });
+
   test('more coins than can be enumerated only add conditions', () => {
     const many = Array.from({ length: 12 }, (_, i) => [
       rule(`a${i}`, 'continue', {}, { conditions: [gate(`coin ${i}`)] }),
@@ -578,6 +588,19 @@ describe('replies judged by rules', () => {
     expect(judgeFlow(stateful([notrack, loose, later], [strayOut]), LOCAL).verdict).toBe('permitted');
   });
 
+  test('tracking that is bypassed for later packets only', () => {
+    const notrack = rule('notrack', 'untrack', {}, { match: exactly({ phases: only(PHASE.later) }) });
+    const loose = rule('loose', 'accept', {}, { match: exactly({ phases: only(PHASE.untrackedLater) }) });
+    expect(judgeFlow(stateful([notrack, open, more], [more]), LOCAL).verdict).toBe('blocked');
+    expect(judgeFlow(stateful([notrack, open, loose], [more]), LOCAL).verdict).toBe('permitted');
+    const answers = rule('answers', 'untrack', {}, { match: exactly({ phases: only(PHASE.reply) }) });
+    const stray = rule('stray', 'accept', {}, { match: exactly({ phases: only(PHASE.untrackedReply) }) });
+    // Tracking never saw an answer: what follows is no part of an established connection (measured: INVALID for TCP).
+    expect(judgeFlow(stateful([open, more], [answers, stray]), LOCAL).verdict).toBe('blocked');
+    const unseen = rule('unseen', 'accept', {}, { match: exactly({ phases: only(PHASE.unseenLater) }) });
+    expect(judgeFlow(stateful([open, unseen], [answers, stray]), LOCAL).verdict).toBe('permitted');
+  });
+
   test('the rules for answers are not in the export: unknown, unless the request is denied', () => {
     const entries: Firewall['entries'] = { in: { stages: { 4: ['INPUT'] }, in: EMPTY, out: EMPTY } };
     const verdict = judgeFlow(stateful([open, more], [], { entries }), LOCAL);
@@ -675,6 +698,18 @@ describe('bounds', () => {
     expect(verdict).toMatchObject({ verdict: 'unknown', passes: false, bound: expect.stringContaining('bound') });
     expect(verdict.conditions).toMatchObject([{ name: verdict.bound }]);
     expect(judgeOn([unknown('a'), unknown('b')], WEB).verdict).toBe('permitted');
+  });
+
+  test('a list that two stages jump to counts in both', () => {
+    const jump = rule('j', { kind: 'jump', list: 'shared' });
+    const lists = (action: 'accept' | 'drop') => [
+      list('one', 'drop', jump),
+      list('two', 'drop', jump),
+      list('shared', 'return', rule('s', action)),
+    ];
+    const entries: Firewall['entries'] = { forward: { stages: { 4: ['one', 'two'] }, in: [0, 3], out: [0, 3] } };
+    expect(judgeFlow(router(lists('accept'), { routes: ROUTES, entries }), WEB).verdict).toBe('permitted');
+    expect(judgeFlow(router(lists('drop'), { routes: ROUTES, entries }), WEB).verdict).toBe('blocked');
   });
 
   test('lists that call each other are undecided, not endless', () => {

@@ -19,10 +19,12 @@ const subset = (size: number): fc.Arbitrary<Intervals> =>
 const side = subset(SIDE);
 const address = side.map((v4) => ({ v4, v6: EMPTY }));
 
-const box: fc.Arbitrary<MatchBox> = fc.record(
+const narrow: fc.Arbitrary<MatchBox> = fc.record(
   { source: address, destination: address, sourcePorts: side, ports: side, in: side, out: side, phases: subset(PHASE_COUNT) },
   { requiredKeys: [] },
 );
+
+const box = fc.oneof({ weight: 1, arbitrary: fc.constant<MatchBox>({}) }, { weight: 2, arbitrary: narrow });
 
 export interface Mix {
   /** Chance in ten that a rule has bounds that differ, or an action nobody knows. */

@@ -31,7 +31,9 @@ function routable({ family, source, destination, protocol, direction }: Packet):
     protocol === 0 ||
     (PORTS.has(protocol) && protocol !== 6 && protocol !== 17) ||
     [43, 44, 50, 51, 59, 60, 135].includes(protocol);
-  return usual(source) && usual(destination) && !kernelsOwn && !(direction === 'out' && protocol === 255);
+  // Sent by the host itself its checksum is not looked at, so that its type decides after all; nobody sends such packets.
+  const strange = direction === 'out' && family === 4 && protocol === 58;
+  return usual(source) && usual(destination) && !kernelsOwn && !strange && !(direction === 'out' && protocol === 255);
 }
 
 function packetsFor(rules: RandomRules, seed: number, count: number): readonly Packet[] {
@@ -126,7 +128,8 @@ describe.skipIf(reason !== undefined)('the kernel judges', () => {
     const sets = fc.sample(randomRules, { seed: SEED, numRuns: Math.ceil(PACKETS / PER_SET) });
     const counts = { passed: 0, dropped: 0, lost: 0, definite: 0, refused: 0 };
     sets.forEach((rules, i) => {
-      const backend: Backend = i % 3 === 2 ? 'nft' : 'legacy';
+      // The nft tool refuses the negation of everything, which the legacy one loads.
+      const backend: Backend = i % 3 === 2 && !/! -[sd] \S+\/0 /.test(dumpOf(rules)) ? 'nft' : 'legacy';
       const packets = packetsFor(rules, SEED + i, PER_SET);
       const outcomes = judge.judge(rules, packets, backend);
       if (typeof outcomes === 'string') {

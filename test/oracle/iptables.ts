@@ -380,11 +380,19 @@ function connection(tables: readonly TableRecord[], packet: Packet, walk: Walk):
   return { accepted, dropped };
 }
 
-/** Every dump of the packet's family must agree: nothing says whether a second one replaces the first or stands beside it. */
+/**
+ * The sets of tables that may be in force: one, unless a table stands in the file twice. Then every dump must agree, as
+ * nothing says whether the second replaces the first or stands beside it.
+ */
 function dumpsOf(extraction: Extraction, packet: Packet): readonly (readonly TableRecord[])[] {
   const mine = extraction.tables.filter((table) => table.family === packet.family);
-  const numbers = [...new Set(mine.map((table) => table.dump))];
-  return numbers.map((dump) => mine.filter((table) => table.dump === dump));
+  const repeated = mine.filter((table) => mine.some((other) => other !== table && other.name === table.name));
+  if (repeated.length === 0) return mine.length === 0 ? [] : [mine];
+  const common = mine.filter((table) => !repeated.includes(table));
+  return [...new Set(repeated.map((table) => table.dump))].map((dump) => [
+    ...common,
+    ...repeated.filter((table) => table.dump === dump),
+  ]);
 }
 
 /** The dump says of itself that it does not show all that holds for this family. */

@@ -116,9 +116,10 @@ export function inApplication(world: World, name: string, member: string, scopes
   if (custom(name, scopes) || name === OTHER) return false;
   const functions = functionsOf(member);
   if (functions.includes(name)) return true;
-  if (APPLICATIONS.has(member)) return member === 'dns' && name.startsWith('dns-') ? open('container') : false;
-  // A container that the table does not know, or a function that content brought since.
-  return APPLICATIONS.has(name) ? functions.length === 0 && open('container') : open('container');
+  // A function carries the name of its container. Content updates bring functions, and containers.
+  if (name.startsWith(`${member}-`)) return member === 'dns' || !APPLICATIONS.has(member) ? open('container') : false;
+  if (APPLICATIONS.has(member) || functions.length > 0) return false;
+  return APPLICATIONS.has(name) ? false : open('container');
 }
 
 /** Every application that a member stands for, as far as names go. */
@@ -130,5 +131,6 @@ export function leaves(member: string, scopes: Scopes, path: readonly string[] =
     if (group) return group.members.flatMap((one) => leaves(one, scopes, [...path, member]));
     if (scope.applicationFilters.has(member)) return [];
   }
-  return [member, ...functionsOf(member)];
+  const functions = functionsOf(member);
+  return functions.length > 0 ? functions : [member];
 }

@@ -177,7 +177,7 @@ export function inMember(world: World, address: Address, name: string, scopes: S
     }
   }
   // A country holds no private addresses.
-  if (/^[A-Z]{2}$/.test(name)) return isPrivate(address) ? false : open('country');
+  if (/^(?:[A-Z]{2}|A1|A2|O1)$/.test(name)) return isPrivate(address) ? false : open('country');
   if (name.startsWith('panw-')) return open('list');
   return inLiteral(address, name) ?? open('undefined');
 }
@@ -250,7 +250,9 @@ function inServiceObject(world: World, packet: Ports, record: ServiceRecord): bo
 
 /** One member of a service list other than `any` and `application-default`. */
 export function inService(world: World, packet: Ports, name: string, scopes: Scopes, path: readonly string[] = []): boolean {
+  // Whatever a service is, it is one of TCP, UDP or SCTP.
   const open = (what: string): boolean =>
+    [...NUMBERS.values()].includes(packet.protocol) &&
     world.fact(`${what} service ${name} ${packet.protocol} ${packet.sourcePort} ${packet.port}`);
   if (name === 'any') return true;
   for (const scope of scopes) {

@@ -90,7 +90,7 @@ export function edgesOf(config: PanConfig, vsys: VsysRecord): Edges {
     .flatMap((name) => [name, `${name}-base`])
     .flatMap((name) => {
       const boxes = APPLICATIONS.get(name)?.defaults ?? [];
-      return boxes.flatMap((box) => [...ranges(box.ports ?? [])].flatMap(([first, last]) => [first, last]));
+      return boxes.flatMap((box) => [...ranges(box.ports ?? [])].flat());
     });
   const override = [vsys.rulebase, ...(vsys.pushed ? [vsys.pushed.pre, vsys.pushed.post] : [])].flatMap((base) =>
     base.override.flatMap((rule) => numbers(rule.port)),
@@ -98,7 +98,12 @@ export function edgesOf(config: PanConfig, vsys: VsysRecord): Edges {
   const ports = [...scopes.flatMap(portsOf), ...defaults, ...override, 22, 80, 443, 8080, 50505];
   const near = ports.flatMap((port) => [port - 1, port, port, port, port + 1]).filter((port) => port >= 0 && port <= 65535);
   const labels = scopes.flatMap((scope) => [...scope.applications.keys()]);
-  return { addresses: { 4: of(4), 6: of(6) }, ports: near, applications: [...applications, ...labels], zones: zonesOf(vsys).filter((name) => !UNNAMED.includes(name)) };
+  return {
+    addresses: { 4: of(4), 6: of(6) },
+    ports: near,
+    applications: [...applications, ...labels],
+    zones: zonesOf(vsys).filter((name) => !UNNAMED.includes(name)),
+  };
 }
 
 const ICMP_4 = [8 * 256, 0, 3 * 256 + 1, 8 * 256 + 1, 11 * 256];

@@ -1,17 +1,17 @@
 /** Random PAN-OS configurations, as the XML that a firewall would export. */
 import fc from 'fast-check';
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll("'", '&apos;');
 const list = (name: string, members: readonly string[]): string =>
-  `<${name}>${members.map((one) => `<member>${escape(one)}</member>`).join('')}</${name}>`;
-const entry = (name: string, body: string): string => `<entry name="${escape(name)}">${body}</entry>`;
+  `<${name}>${members.map((one) => `<member>${escaped(one)}</member>`).join('')}</${name}>`;
+const entry = (name: string, body: string): string => `<entry name="${escaped(name)}">${body}</entry>`;
 const wrap = (name: string, bodies: readonly string[]): string => (bodies.length ? `<${name}>${bodies.join('')}</${name}>` : '');
 
 const ZONES = ['trust', 'dmz', 'untrust', 'lab'];
 const TAGS = ['web', 'prod', 'db'];
-const ADDRESSES = ['A0', 'A1', 'A2', 'A3', 'A4', '10.2.0.1'];
-const GROUPS = ['G0', 'G1', 'G2'];
+const ADDRESSES = ['net-0', 'net-1', 'net-2', 'net-3', 'net-4', '10.2.0.1'];
+const GROUPS = ['group-0', 'group-1', 'group-2'];
 const APPLICATIONS = ['C0', 'C1'];
 const APPLICATION_GROUPS = ['AG0', 'AG1'];
 
@@ -59,14 +59,28 @@ const group = fc
       {
         weight: 5,
         arbitrary: fc
-          .uniqueArray(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...ADDRESSES.slice(0, 5)) }, { weight: 2, arbitrary: fc.constantFrom(...GROUPS) }, { weight: 1, arbitrary: fc.constant('nobody') }), { maxLength: 3 })
+          .uniqueArray(
+            fc.oneof(
+              { weight: 4, arbitrary: fc.constantFrom(...ADDRESSES.slice(0, 5)) },
+              { weight: 2, arbitrary: fc.constantFrom(...GROUPS) },
+              { weight: 1, arbitrary: fc.constant('nobody') },
+            ),
+            { maxLength: 3 },
+          )
           .map((members) => list('static', members)),
       },
       {
         weight: 2,
         arbitrary: fc
-          .constantFrom("'web'", "'web' and 'prod'", "web or 'db' and prod", "('web' or 'db') and 'prod'", "not 'web'", "'vmname.x'")
-          .map((filter) => `<dynamic><filter>${escape(filter)}</filter></dynamic>`),
+          .constantFrom(
+            "'web'",
+            "'web' and 'prod'",
+            "web or 'db' and prod",
+            "('web' or 'db') and 'prod'",
+            "not 'web'",
+            "'vmname.x'",
+          )
+          .map((filter) => `<dynamic><filter>${escaped(filter)}</filter></dynamic>`),
       },
     ),
     tags,
@@ -112,8 +126,18 @@ const scope = (chance: number): fc.Arbitrary<string> =>
       objects(APPLICATIONS, application, chance),
       objects(APPLICATION_GROUPS, applicationGroup, chance),
       objects(['AF0'], fc.constant('<risk><member>5</member></risk>'), chance),
-      objects(['L0'], fc.constant('<type><ip><url>https://lists.example/a</url><exception-list><member>10.1.1.10</member></exception-list></ip></type>'), chance),
-      objects(['R0', 'DE'], literal.map((text) => list('address', [text])), chance),
+      objects(
+        ['list-0'],
+        fc.constant(
+          '<type><ip><url>https://lists.example/a</url><exception-list><member>10.1.1.10</member></exception-list></ip></type>',
+        ),
+        chance,
+      ),
+      objects(
+        ['region-0', 'DE'],
+        literal.map((text) => list('address', [text])),
+        chance,
+      ),
       objects(['service-http'], service, 1),
     )
     .map(([a, g, s, sg, ap, ag, af, el, re, own]) =>
@@ -131,14 +155,17 @@ const scope = (chance: number): fc.Arbitrary<string> =>
     );
 
 const any = (names: fc.Arbitrary<string>, weight: number, maxLength = 2): fc.Arbitrary<string[]> =>
-  fc.oneof({ weight, arbitrary: fc.constant(['any']) }, { weight: 4, arbitrary: fc.uniqueArray(names, { minLength: 1, maxLength }) });
+  fc.oneof(
+    { weight, arbitrary: fc.constant<string[]>(['any']) },
+    { weight: 4, arbitrary: fc.uniqueArray(names, { minLength: 1, maxLength }) },
+  );
 const zones = any(fc.constantFrom(...ZONES, ...ZONES, ...ZONES, 'ghost'), 2);
 const endpoints = any(
   fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...ADDRESSES) },
     { weight: 2, arbitrary: fc.constantFrom(...GROUPS) },
     { weight: 4, arbitrary: literal },
-    { weight: 1, arbitrary: fc.constantFrom('L0', 'R0', 'DE', 'US', 'nobody', 'panw-known-ip-list') },
+    { weight: 1, arbitrary: fc.constantFrom('list-0', 'region-0', 'DE', 'US', 'nobody', 'panw-known-ip-list') },
   ),
   3,
 );
@@ -147,7 +174,22 @@ const applications = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.uniqueArray(
-      fc.constantFrom('ssh', 'ssl', 'web-browsing', 'ping', 'icmp', 'gre', 'msrpc', 'ms-ds-smb', 'dns', 'unheard-of', 'C0', 'C1', 'AG0', 'AF0'),
+      fc.constantFrom(
+        'ssh',
+        'ssl',
+        'web-browsing',
+        'ping',
+        'icmp',
+        'gre',
+        'msrpc',
+        'ms-ds-smb',
+        'dns',
+        'unheard-of',
+        'C0',
+        'C1',
+        'AG0',
+        'AF0',
+      ),
       { minLength: 1, maxLength: 2 },
     ),
   },
@@ -157,18 +199,38 @@ const services = fc.oneof(
   { weight: 2, arbitrary: fc.constant(['application-default']) },
   {
     weight: 4,
-    arbitrary: fc.uniqueArray(fc.constantFrom('S0', 'S1', 'S2', 'SG0', 'service-http', 'service-https', 'no-service'), { minLength: 1, maxLength: 2 }),
+    arbitrary: fc.uniqueArray(fc.constantFrom('S0', 'S1', 'S2', 'SG0', 'service-http', 'service-https', 'no-service'), {
+      minLength: 1,
+      maxLength: 2,
+    }),
   },
 );
 const flag = (name: string, weight: number): fc.Arbitrary<string> => rare(fc.constant(`<${name}>yes</${name}>`), '', weight);
 
 const rule = fc
   .tuple(
-    fc.record({ from: zones, to: zones, source: endpoints, destination: endpoints, application: applications, service: services }),
+    fc.record({
+      from: zones,
+      to: zones,
+      source: endpoints,
+      destination: endpoints,
+      application: applications,
+      service: services,
+    }),
     fc.constantFrom('allow', 'allow', 'deny', 'drop', 'reset-both'),
     rare(fc.constantFrom('intrazone', 'interzone'), '', 4),
     fc.tuple(flag('negate-source', 7), flag('negate-destination', 7), flag('disabled', 9)),
-    rare(fc.constantFrom('<source-user><member>corp\\ops</member></source-user>', '<schedule>nights</schedule>', '<category><member>gambling</member></category>', '<source-hip><member>patched</member></source-hip>', '<source-imsi><member>1</member></source-imsi>'), '', 9),
+    rare(
+      fc.constantFrom(
+        '<source-user><member>corp\\ops</member></source-user>',
+        '<schedule>nights</schedule>',
+        '<category><member>gambling</member></category>',
+        '<source-hip><member>patched</member></source-hip>',
+        '<source-imsi><member>1</member></source-imsi>',
+      ),
+      '',
+      9,
+    ),
   )
   .map(([lists, action, type, flags, extra]) =>
     [
@@ -198,18 +260,48 @@ const nat = fc
     ),
   )
   .map(([from, to, source, destination, one, body]) =>
-    [list('from', from), list('to', [to]), list('source', source), list('destination', destination), `<service>${one}</service>`, body].join(''),
+    [
+      list('from', from),
+      list('to', [to]),
+      list('source', source),
+      list('destination', destination),
+      `<service>${one}</service>`,
+      body,
+    ].join(''),
   );
 const override = fc
-  .tuple(zones, zones, endpoints, endpoints, fc.constantFrom('tcp', 'udp'), fc.constantFrom('443', '9000-9005', '22,53'), fc.constantFrom('C0', 'C1', 'ssh'))
+  .tuple(
+    zones,
+    zones,
+    endpoints,
+    endpoints,
+    fc.constantFrom('tcp', 'udp'),
+    fc.constantFrom('443', '9000-9005', '22,53'),
+    fc.constantFrom('C0', 'C1', 'ssh'),
+  )
   .map(([from, to, source, destination, protocol, port, label]) =>
-    [list('from', from), list('to', to), list('source', source), list('destination', destination), `<protocol>${protocol}</protocol><port>${port}</port><application>${label}</application>`].join(''),
+    [
+      list('from', from),
+      list('to', to),
+      list('source', source),
+      list('destination', destination),
+      `<protocol>${protocol}</protocol><port>${port}</port><application>${label}</application>`,
+    ].join(''),
   );
-const defaults = objects(['intrazone-default', 'interzone-default'], fc.constantFrom('<action>allow</action>', '<action>drop</action>', '<log-end>yes</log-end>'), 1);
+const defaults = objects(
+  ['intrazone-default', 'interzone-default'],
+  fc.constantFrom('<action>allow</action>', '<action>drop</action>', '<log-end>yes</log-end>'),
+  1,
+);
 
 const rulebase = (max: number): fc.Arbitrary<string> =>
   fc
-    .tuple(rules(max), rare(fc.array(nat, { maxLength: 2 }), [], 4), rare(fc.array(override, { maxLength: 2 }), [], 3), rare(defaults, [], 3))
+    .tuple(
+      rules(max),
+      rare(fc.array(nat, { maxLength: 2 }), [], 4),
+      rare(fc.array(override, { maxLength: 2 }), [], 3),
+      rare(defaults, [], 3),
+    )
     .map(([security, translations, overrides, standing]) =>
       [
         `<security>${numbered('r', security)}</security>`,
@@ -257,11 +349,17 @@ const network = fc
       entry('ethernet1/5', layer3(['10.99.0.1/24'], [])),
     ];
     const fallback = [
-      ...(standard ? [route('default', '0.0.0.0/0', '<ip-address>192.0.2.254</ip-address>', '<interface>ethernet1/3</interface>')] : []),
+      ...(standard
+        ? [route('default', '0.0.0.0/0', '<ip-address>192.0.2.254</ip-address>', '<interface>ethernet1/3</interface>')]
+        : []),
       ...(second ? [route('other', '10.40.0.0/16', '<next-vr>vr2</next-vr>')] : []),
     ];
-    const six6 = six ? route('six', '::/0', '<ipv6-address>2001:db8:2::9</ipv6-address>', '<interface>ethernet1/2</interface>') : '';
-    const members = second ? ['ethernet1/1', 'ethernet1/2', 'ethernet1/3', 'ethernet1/5'] : [1, 2, 3, 4, 5].map((n) => `ethernet1/${n}`);
+    const six6 = six
+      ? route('six', '::/0', '<ipv6-address>2001:db8:2::9</ipv6-address>', '<interface>ethernet1/2</interface>')
+      : '';
+    const members = second
+      ? ['ethernet1/1', 'ethernet1/2', 'ethernet1/3', 'ethernet1/5']
+      : [1, 2, 3, 4, 5].map((n) => `ethernet1/${n}`);
     const routers = [
       entry(
         'vr1',
@@ -281,7 +379,8 @@ const network = fc
     return `<network><interface><ethernet>${interfaces.join('')}</ethernet></interface><virtual-router>${routers.join('')}</virtual-router></network>`;
   });
 
-const zone = (name: string, interfaces: readonly string[]): string => entry(name, `<network>${list('layer3', interfaces)}</network>`);
+const zone = (name: string, interfaces: readonly string[]): string =>
+  entry(name, `<network>${list('layer3', interfaces)}</network>`);
 
 /** A configuration; `lean` ones hold one router and no pushed rules. */
 export const randomConfig: fc.Arbitrary<string> = fc
@@ -290,21 +389,33 @@ export const randomConfig: fc.Arbitrary<string> = fc
     local: scope(5),
     shared: scope(1),
     base: rulebase(6),
-    pushed: rare(fc.tuple(rulebase(2), rulebase(2), scope(1)).map(([pre, post, own]) => ({ pre, post, own })), undefined, 3),
+    pushed: rare(
+      fc.tuple(rulebase(2), rulebase(2), scope(1)).map(([pre, post, own]) => ({ pre, post, own })),
+      undefined,
+      3,
+    ),
     managed: rare(fc.constant(true), false, 14),
     topDown: rare(fc.constant(true), false, 2),
-    lab: fc.constantFrom(['ethernet1/4'], ['ethernet1/4', 'ethernet1/2']),
+    lab: fc.constantFrom<readonly string[]>(['ethernet1/4'], ['ethernet1/4', 'ethernet1/2']),
   })
   .map(({ network: net, local, shared, base, pushed, managed, topDown, lab }) => {
     const shared1 = `<shared>${shared}</shared>`;
     const both = lab.includes('ethernet1/2');
-    const zoneList = [zone('trust', ['ethernet1/1']), zone('dmz', both ? [] : ['ethernet1/2']), zone('untrust', ['ethernet1/3']), zone('lab', lab)];
+    const zoneList = [
+      zone('trust', ['ethernet1/1']),
+      zone('dmz', both ? [] : ['ethernet1/2']),
+      zone('untrust', ['ethernet1/3']),
+      zone('lab', lab),
+    ];
     const system = `<deviceconfig><system><hostname>fw</hostname>${managed ? '<panorama><local-panorama><panorama-server>192.0.2.200</panorama-server></local-panorama></panorama>' : ''}</system>${
       topDown ? '<setting><management><wildcard-topdown-match-mode>yes</wildcard-topdown-match-mode></management></setting>' : ''
     }</deviceconfig>`;
     const vsys = entry(
       'vsys1',
-      `<zone>${zoneList.join('')}</zone><import><network>${list('interface', [1, 2, 3, 4, 5].map((n) => `ethernet1/${n}`))}</network></import>${local}<rulebase>${base}</rulebase>`,
+      `<zone>${zoneList.join('')}</zone><import><network>${list(
+        'interface',
+        [1, 2, 3, 4, 5].map((n) => `ethernet1/${n}`),
+      )}</network></import>${local}<rulebase>${base}</rulebase>`,
     );
     const above = pushed
       ? `<panorama><vsys>${entry('vsys1', `${pushed.own}<pre-rulebase>${pushed.pre}</pre-rulebase><post-rulebase>${pushed.post}</post-rulebase>`)}</vsys></panorama>`

@@ -1,15 +1,19 @@
 /** Behind which zone an address lies: connected networks, static routes, other virtual systems. */
-import type { PanConfig, RouterRecord, StaticRouteRecord, VsysRecord } from '../../parsers/paloalto/index.js';
+import type { InterfaceRecord, PanConfig, RouterRecord, StaticRouteRecord, VsysRecord } from '../../parsers/paloalto/index.js';
+import type { Family } from '../../src/sets/address.js';
 import { type Address, inPrefix, type Prefix, readAny, readPrefix } from './paloalto-objects.js';
 
 export type Place =
   | { readonly kind: 'zone'; readonly zone: string; readonly interface?: string; readonly router?: RouterRecord }
-  /** Discarded, without a route, or behind an interface that is in no zone. */
+  /** Behind an interface that is in no zone. */
   | { readonly kind: 'drop' }
+  /** Discarded, or without a route. */
+  | { readonly kind: 'lost' }
   /** The traffic never meets this virtual system. */
   | { readonly kind: 'elsewhere' };
 
 const DROP: Place = { kind: 'drop' };
+const LOST: Place = { kind: 'lost' };
 export const UNNAMED: readonly string[] = ['(another zone)', '(yet another zone)'];
 const MAX_HOPS = 20;
 
@@ -49,17 +53,31 @@ export class Zones {
     const found = this.#config.routers.map((router) => ({ router, hits: this.#hits(router, address) }));
     const longest = Math.max(-1, ...found.flatMap(({ hits }) => hits.map((hit) => hit.length)));
     const places = found
-      .filter(({ router, hits }) => (hits[0]?.length ?? -1) === longest || this.#uncertain(router))
-      .flatMap(({ router }) => this.#lookup(router, address, 0));
-    return places.some((place) => place.kind === 'drop' && !this.#zoneless(address)) ? this.all : distinct(places);
+      .filter(({ hits }) => (hits[0]?.length ?? -1) === longest)
+      .flatMap(({ router }) => this.#lookup(router, address, 0))
+      .filter((place) => place.kind !== 'lost');
+    return places.length > 0 ? distinct(places) : this.all;
   }
 
   destination(address: Address, sources: readonly Place[]): readonly Place[] {
     if (!this.#readable()) return this.all;
     const routers = new Set(sources.map((place) => (place.kind === 'zone' ? place.router : undefined)));
     const known = [...routers];
-    const asked = known.every((router) => router !== undefined) ? known : this.#config.routers;
+    const asked = known.every((router) => router !== undefined) ? known : this.#routersOf(sources);
     return distinct(asked.flatMap((router) => (router ? this.#lookup(router, address, 0) : [])));
+  }
+
+  /** Routers with an interface in one of the zones, where a zone is all that is known. */
+  #routersOf(places: readonly Place[]): readonly RouterRecord[] {
+    const zones = this.#vsys.zones.filter((zone) => places.some((place) => place.kind === 'zone' && place.zone === zone.name));
+    const members = zones.flatMap((zone) => zone.members);
+    const found = this.#config.routers.filter((router) => router.interfaces.some((name) => members.includes(name)));
+    return found.length > 0 ? found : this.#config.routers;
+  }
+
+  /** True when only a default route, or none, speaks of the address. */
+  byDefault(address: Address): boolean {
+    return this.#readable() && this.#config.routers.every((router) => (this.#hits(router, address)[0]?.length ?? 0) === 0);
   }
 
   #readable(): boolean {
@@ -68,21 +86,15 @@ export class Zones {
     );
   }
 
-  #zoneless(address: Address): boolean {
-    return this.#config.routers.some((router) =>
-      this.#hits(router, address).some((hit) => hit.connected && this.#behind(hit.interface ?? '', router).kind === 'drop'),
-    );
-  }
-
-  #uncertain(router: RouterRecord): boolean {
-    return router.protocols.length > 0 || this.#leased(router).length > 0;
+  #interface(name: string): InterfaceRecord | undefined {
+    return this.#config.interfaces.find((one) => one.name === name);
   }
 
   /** Interfaces whose networks the export does not hold. */
-  #leased(router: RouterRecord): readonly string[] {
+  #leased(router: RouterRecord, family: Family): readonly string[] {
     return router.interfaces.filter((name) => {
       const record = this.#config.interfaces.find((one) => one.name === name);
-      return record?.dynamic || record?.addresses.some((text) => this.#prefix(text) === undefined);
+      return record?.leases.has(family) || record?.addresses.some((text) => this.#prefix(text) === undefined);
     });
   }
 
@@ -113,13 +125,13 @@ export class Zones {
   }
 
   #lookup(router: RouterRecord, address: Address, depth: number): readonly Place[] {
-    if (depth > MAX_HOPS) return [DROP];
+    if (depth > MAX_HOPS) return [LOST];
     const hits = this.#hits(router, address);
     const [best] = hits;
     const out: Place[] = [];
     const connected = best?.connected ?? false;
-    if (!connected && router.protocols.length > 0) return [...this.all, DROP];
-    if (!connected) out.push(...this.#leased(router).map((name) => this.#behind(name, router)));
+    if (!connected && router.protocols.length > 0) out.push(...router.interfaces.map((name) => this.#behind(name, router)));
+    if (!connected) out.push(...this.#leased(router, address.family).map((name) => this.#behind(name, router)));
     for (let at = 0; at < hits.length; ) {
       const hit = hits[at] as Hit;
       const equals = hits.filter((one) => one.length === hit.length && one.rank === hit.rank && one.metric === hit.metric);
@@ -127,21 +139,23 @@ export class Zones {
       if (!equals.some((one) => one.route?.monitored)) return out;
       at += equals.length;
     }
-    return [...out, DROP];
+    // A lease brings a default route unless the configuration says no.
+    const byLease = router.interfaces.some((name) => this.#interface(name)?.leases.get(address.family));
+    return byLease ? out : [...out, LOST];
   }
 
   #follow(hit: Hit, router: RouterRecord, address: Address, depth: number): readonly Place[] {
     if (hit.interface !== undefined) return [this.#behind(hit.interface, router)];
     const { route } = hit;
     const hop = route?.nextHop;
-    if (hop?.kind === 'discard') return [DROP];
+    if (hop?.kind === 'discard') return [LOST];
     if (hop?.kind === 'next-vr') {
       const next = this.#config.routers.find((one) => one.name === hop.value);
-      return next ? this.#lookup(next, address, depth + 1) : [...this.all, DROP];
+      return next ? this.#lookup(next, address, depth + 1) : [...this.all, LOST];
     }
     if (route?.interface !== undefined) return [this.#behind(route.interface, router)];
     const gateway = hop ? (readAny(hop.value) ?? this.#prefix(hop.value)?.first) : undefined;
-    return gateway ? this.#lookup(router, gateway, depth + 1) : [...this.all, DROP];
+    return gateway ? this.#lookup(router, gateway, depth + 1) : [...this.all, LOST];
   }
 
   #behind(name: string, router: RouterRecord): Place {

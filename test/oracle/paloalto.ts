@@ -271,12 +271,21 @@ export function interpret(config: PanConfig, vsys: VsysRecord, packet: PanPacket
     from.interface !== undefined &&
     from.interface === to.interface;
   if (sameInterface || sources.length === 0) return { outcome: 'none', open: new Set() };
+  // Which way a packet takes is in doubt where default routes alone speak of both ends.
+  const count = (places: readonly Place[]): number =>
+    new Set(places.map((place) => (place.kind === 'zone' ? place.zone : ''))).size;
+  const doubtful =
+    packet.from === undefined &&
+    zones.byDefault(packet.source) &&
+    zones.byDefault(packet.destination) &&
+    count(sources) + count(destinations) > 2;
   const explored = explore<End>((world) => {
     const source = world.choose('from', sources);
     const destination = world.choose('to', destinations);
     if (source.kind === 'elsewhere') return 'none';
     if (source.kind === 'drop' || destination.kind !== 'zone') return 'drop';
-    return new Walk(config, vsys, packet, world, source.zone, destination.zone).run();
+    const end = new Walk(config, vsys, packet, world, source.zone, destination.zone).run();
+    return end === 'accept' && doubtful ? world.choose('path', ['accept', 'drop'] as const) : end;
   });
   const [only] = explored.outcomes;
   const outcome: Outcome = explored.complete && explored.outcomes.size === 1 && only ? only : 'unknown';

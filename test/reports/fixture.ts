@@ -142,7 +142,7 @@ const partial = requirement({
   hops: [{ device: 'edge', from: 'route' }],
   decidedBy: [edgeDefault],
   missing: [{ source: '10.20.1.10', destination: '10.20.24.0/21', protocol: 'tcp', ports: '5985-5986' }],
-  open: [{ source: '10.20.1.10', destination: '10.20.16.0/24', protocol: 'tcp', ports: '5986' }],
+  open: [{ source: '10.20.1.10', destination: '10.20.16.0/21', protocol: 'tcp', ports: '5985-5986' }],
   conditions: [
     {
       class: 'by-design',
@@ -168,6 +168,7 @@ const reachable = requirement({
   purpose: 'Management console',
   expect: 'deny',
   outcome: 'not-met',
+  open: [{ destination: '10.20.9.5', protocol: 'tcp', ports: '8443' }],
   explanation: 'Rule 31 "allow any to DMZ" (exports/edge-pfsense.xml:233) accepts it from everywhere.',
   fix: 'Limit rule 31 to the services that the DMZ offers.',
   tryIt: 'nc -vz 10.20.9.5 8443',
@@ -189,7 +190,6 @@ const conditional = requirement({
   hops: [{ device: 'core', from: 'interface' }],
   decidedBy: [appDirectory],
   conditions: [applicationCondition],
-  open: applicationCondition.holds,
   devices: [deviceVerdict('core', { verdict: 'conditional', decidedBy: [appDirectory], conditions: [applicationCondition] })],
 });
 

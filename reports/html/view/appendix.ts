@@ -1,7 +1,9 @@
 /** What is open beyond need, rule hygiene, and the evidence that the report rests on. */
 import type { AssumptionId } from '../../../src/model/condition.js';
 import type { AuditResult, ExcessFinding, Finding } from '../../../src/model/result.js';
-import { excessInOrder } from '../../shared/excess.js';
+import type { PacketBox } from '../../../src/model/verdict.js';
+import { boxParts, shortBox } from '../../shared/boxes.js';
+import { excessInOrder, riskyInShort } from '../../shared/excess.js';
 import { visible } from '../../shared/visible.js';
 import { ASSUMPTION_TEXTS, place, plural, ruleWords, thousands } from '../../shared/words.js';
 import { type BoxesView, boxesView, groupedBy } from './common.js';
@@ -11,6 +13,8 @@ export interface ExcessView {
   readonly words: string;
   readonly place: string;
   readonly width: string;
+  /** One opening in short, the service first. */
+  readonly gist: string;
   readonly risky: readonly string[];
   readonly boxes: readonly BoxesView[];
 }
@@ -28,18 +32,50 @@ const roughly = (count: number): string => {
   return amount >= 1000 ? `more than 1,000 ${scale[1]}` : `${amount.toFixed(1).replace(/\.0$/, '')} ${scale[1]}`;
 };
 
-const excessView = (finding: ExcessFinding, boxes: readonly BoxesView[]): ExcessView => ({
+const gistOf = (boxes: readonly PacketBox[]): string => {
+  const first = boxes.find(({ icmp }) => icmp === undefined) ?? boxes[0];
+  if (first === undefined) return '';
+  const more = boxes.length - 1;
+  const { source: _source, destination: _destination, ...service } = shortBox(first);
+  const [ends] = boxParts(shortBox(first));
+  const hasEnds = first.source !== undefined || first.destination !== undefined;
+  return (
+    boxParts(service).join(' ') +
+    (hasEnds ? `, ${ends}` : '') +
+    (more > 0 ? ` and ${plural(more, 'more box', 'more boxes')}` : '')
+  );
+};
+
+const excessView = (finding: ExcessFinding, label: string, boxes: readonly PacketBox[]): ExcessView => ({
   device: visible(finding.device),
   words: ruleWords(finding.rule),
   place: place(finding.rule),
   width: `about ${roughly(finding.width)} addresses × ports`,
-  risky: finding.risky.map(visible),
-  boxes,
+  gist: gistOf(boxes),
+  risky: riskyInShort(finding.risky.map(visible)),
+  boxes: boxesView(label, boxes),
 });
 
+/** Openings shown before the rest folds away. */
+const SHOWN = 6;
+
+interface OpeningsView {
+  readonly first: readonly ExcessView[];
+  readonly rest: readonly ExcessView[];
+  readonly restLabel: string;
+}
+
+const openingsView = (views: readonly ExcessView[]): readonly OpeningsView[] => {
+  if (views.length === 0) return [];
+  const shown = views.length <= SHOWN + 2 ? views.length : SHOWN;
+  const rest = views.slice(shown);
+  return [{ first: views.slice(0, shown), rest, restLabel: rest.length === 0 ? '' : plural(rest.length, 'more rule') }];
+};
+
 export interface BeyondView {
-  readonly sure: readonly ExcessView[];
-  readonly possible: readonly ExcessView[];
+  /** One list each, or none. */
+  readonly sure: readonly OpeningsView[];
+  readonly possible: readonly OpeningsView[];
   readonly any: boolean;
 }
 
@@ -47,8 +83,8 @@ export interface BeyondView {
 export const beyondView = (result: AuditResult): BeyondView => {
   const { sure, possible } = excessInOrder(result.excess);
   return {
-    sure: sure.map((finding) => excessView(finding, boxesView('Accepts', finding.sure))),
-    possible: possible.map((finding) => excessView(finding, boxesView('May accept', finding.possible))),
+    sure: openingsView(sure.map((finding) => excessView(finding, 'Accepts', finding.sure))),
+    possible: openingsView(possible.map((finding) => excessView(finding, 'May accept', finding.possible))),
     any: sure.length + possible.length > 0,
   };
 };

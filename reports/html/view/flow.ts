@@ -1,6 +1,8 @@
 /** One requirement with all its evidence. */
 import type { AuditResult, RequirementResult } from '../../../src/model/result.js';
-import type { DecidingRule, OpenCondition } from '../../../src/model/verdict.js';
+import type { DecidingRule, OpenCondition, PacketBox } from '../../../src/model/verdict.js';
+import { shortBox } from '../../shared/boxes.js';
+import { alreadySaid, tellingRules } from '../../shared/deciding.js';
 import { MEANINGS, type Status, statusOf } from '../../shared/status.js';
 import { visible, visibleBlock } from '../../shared/visible.js';
 import {
@@ -18,6 +20,11 @@ import { type DeviceView, devicesView, type PathNode, pathView } from './path.js
 
 const TEXT_LIMIT = 6000;
 const LIST_LIMIT = 20;
+/** Lines of a rule that stand before the rest folds away; so many more are not worth folding. */
+const CARD_LINES = 12;
+const LINES_SPARED = 3;
+const CARD_RULES = 3;
+const CARD_BOXES = 4;
 
 export interface RuleView {
   readonly device: string;
@@ -25,8 +32,13 @@ export interface RuleView {
   readonly words: string;
   readonly place: string;
   readonly action: string;
+  /** False where the explanation beside it names the rule already. */
+  readonly named: boolean;
   /** As the vendor writes it; empty when no rule decided. */
   readonly text: string;
+  /** What unfolds below, and what it is called. */
+  readonly rest: string;
+  readonly restLabel: string;
 }
 
 export interface ConditionView {
@@ -56,6 +68,7 @@ export interface FlowView {
   readonly decided: string;
   readonly explanation: string;
   readonly fix: string;
+  readonly fixLabel: string;
   readonly tryIt: string;
   readonly review: string;
   readonly waiver: string;
@@ -63,6 +76,9 @@ export interface FlowView {
   readonly path: readonly PathNode[];
   readonly devices: readonly DeviceView[];
   readonly rules: readonly RuleView[];
+  /** The few rules and boxes that a card shows. */
+  readonly cardRules: readonly RuleView[];
+  readonly cardBoxes: readonly BoxesView[];
   readonly moreRules: string;
   readonly boxes: readonly BoxesView[];
   readonly conditions: readonly ConditionView[];
@@ -97,14 +113,56 @@ const clippedText = (text: string): string =>
     ? text
     : `${text.slice(0, TEXT_LIMIT)}\n… ${text.length - TEXT_LIMIT} further characters at the place shown`;
 
-const ruleView = (rule: DecidingRule, open: boolean, context: FlowContext): RuleView => ({
+/** `lines` of the text stand, the rest folds away; a heading alone tells nothing. */
+const folded = (text: string, lines: number): Pick<RuleView, 'text' | 'rest' | 'restLabel'> => {
+  if (/^[^\n]{1,60}:$/.test(text)) return { text: '', rest: '', restLabel: '' };
+  const all = text.split('\n');
+  if (text === '' || all.length <= lines + LINES_SPARED) return { text, rest: '', restLabel: '' };
+  const count = plural(all.length - lines, lines === 0 ? 'line' : 'more line');
+  return {
+    text: all.slice(0, lines).join('\n'),
+    rest: all.slice(lines).join('\n'),
+    restLabel: lines === 0 ? `as the vendor writes it, ${count}` : count,
+  };
+};
+
+const ruleView = (rule: DecidingRule, open: boolean, lines: number, context: FlowContext): RuleView => ({
   device: visible(rule.device),
   vendor: vendorName(context.vendors.get(rule.device) ?? ''),
   words: ruleWords(rule),
   place: place(rule),
   action: open ? 'decides' : ACTION_WORDS[rule.action],
-  text: clippedText(visibleBlock(context.texts.get(`${rule.file}:${rule.line}`) ?? '')),
+  named: true,
+  ...folded(clippedText(visibleBlock(context.texts.get(`${rule.file}:${rule.line}`) ?? '')), lines),
 });
+
+/** The rules that tell why, for the card of a gap: their text, and their names where the explanation lacks them. */
+const cardRules = (requirement: RequirementResult, context: FlowContext): readonly RuleView[] => {
+  const rules = tellingRules(requirement);
+  const explanation = visible(requirement.explanation);
+  return rules.slice(0, CARD_RULES).map((rule) => ({
+    // Several long rules would push everything else away.
+    ...ruleView(rule, false, rules.length > 1 ? 0 : CARD_LINES, context),
+    named: rules.length > 1 || !alreadySaid(explanation, rule),
+  }));
+};
+
+const shortBoxes = (label: string, boxes: readonly PacketBox[]): readonly BoxesView[] =>
+  boxesView(label, boxes.slice(0, CARD_BOXES).map(shortBox)).map((view) => {
+    const rest = boxes.length - CARD_BOXES;
+    return { ...view, more: rest > 0 ? `and ${plural(rest, 'further box', 'further boxes')} in the evidence` : '' };
+  });
+
+/** What a card shows: of a prohibition what passes, of a demand what is missing and, where a part passes, which. */
+const cardBoxes = (requirement: RequirementResult): readonly BoxesView[] =>
+  requirement.expect === 'deny'
+    ? shortBoxes('Passes', requirement.open)
+    : [...shortBoxes('Missing', requirement.missing), ...shortBoxes('Passes', requirement.open)];
+
+const rulesInOrder = (requirement: RequirementResult): readonly DecidingRule[] => {
+  const telling = tellingRules(requirement);
+  return [...telling, ...requirement.decidedBy.filter((rule) => !telling.includes(rule))];
+};
 
 const conditionView = (condition: OpenCondition): ConditionView => {
   const rule = condition.rule === null ? '' : `rule "${visible(condition.rule)}"`;
@@ -138,9 +196,10 @@ const waiverWords = (waiver: RequirementResult['waiver']): string => {
 };
 
 const decidedWords = (requirement: RequirementResult): string => {
-  const [first] = requirement.decidedBy;
+  const rules = tellingRules(requirement);
+  const [first] = rules;
   if (first === undefined) return '';
-  const more = requirement.decidedBy.length - 1;
+  const more = rules.length - 1;
   return `${visible(first.device)}, ${ruleWords(first)}${more === 0 ? '' : ` and ${more} more`}`;
 };
 
@@ -185,7 +244,12 @@ export const flowView = (requirement: RequirementResult, anchor: string, context
     byDefault: requirement.byDefault,
     path: pathView(requirement),
     devices: devicesView(requirement),
-    rules: requirement.decidedBy.slice(0, LIST_LIMIT).map((rule) => ruleView(rule, open, context)),
+    rules: rulesInOrder(requirement)
+      .slice(0, LIST_LIMIT)
+      .map((rule) => ruleView(rule, open, requirement.outcome === 'not-met' ? CARD_LINES : 0, context)),
+    cardRules: requirement.outcome === 'not-met' ? cardRules(requirement, context) : [],
+    cardBoxes: requirement.outcome === 'not-met' ? cardBoxes(requirement) : [],
+    fixLabel: open ? 'To settle it' : 'Smallest fix',
     moreRules: moreWords(requirement.decidedBy.length, 'rule'),
     boxes: boxesOf(requirement),
     conditions: requirement.conditions.slice(0, LIST_LIMIT).map(conditionView),

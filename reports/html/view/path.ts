@@ -55,6 +55,11 @@ export const pathView = (requirement: RequirementResult): readonly PathNode[] =>
   return hops.length === 0 ? [] : [end(requirement.source, 'source'), ...hops, end(requirement.destination, 'target')];
 };
 
+const RULES = 3;
+
+const shortList = (words: readonly string[]): readonly string[] =>
+  words.length <= RULES + 1 ? words : [...words.slice(0, RULES), `${words.length - RULES} more rules`];
+
 /** Each device's own verdict on its part of the flow. */
 export const devicesView = (requirement: RequirementResult): readonly DeviceView[] => {
   const hops = new Map(requirement.hops.map((hop) => [hop.device, hop.from]));
@@ -65,7 +70,7 @@ export const devicesView = (requirement: RequirementResult): readonly DeviceView
       name: visible(device.device),
       verdict: device.verdict,
       how: from === undefined ? '' : HOP_WORDS[from],
-      decided: [...device.decidedBy.map(ruleWords), ...causes].join('; '),
+      decided: [...shortList(device.decidedBy.map(ruleWords)), ...causes].join('; '),
     };
   });
 };

@@ -1,17 +1,23 @@
 /** Open questions, the one that settles most flows first: one answer often settles several. */
 import type { RequirementResult } from '../../../src/model/result.js';
-import type { OpenCondition } from '../../../src/model/verdict.js';
-import { visible } from '../../shared/visible.js';
-import { CONDITION_WORDS, place, plural } from '../../shared/words.js';
+import { type Question, questionsOf, reachWords } from '../../shared/questions.js';
+import { CONDITION_WORDS, plural, sentence } from '../../shared/words.js';
 import type { FlowView } from './flow.js';
 
 export interface QuestionView {
   readonly kind: string;
-  readonly name: string;
+  readonly names: readonly string[];
+  /** A name that is a whole sentence stands below the heading. */
+  readonly asText: boolean;
+  /** No other question is open for these flows: what they hang on is told here. */
+  readonly explain: boolean;
+  readonly moreNames: string;
   readonly settledBy: string;
   readonly where: string;
   readonly settles: string;
   readonly flows: readonly FlowView[];
+  /** Many flows fold away behind their number; empty where they are few. */
+  readonly foldLabel: string;
 }
 
 export interface SettleView {
@@ -22,24 +28,26 @@ export interface SettleView {
   readonly any: boolean;
 }
 
-interface Question {
-  readonly condition: OpenCondition;
-  readonly places: Set<string>;
-  readonly flows: Set<FlowView>;
-}
-
 const PLACES = 3;
+const NAMES = 12;
+const FLOWS = 3;
+const HEADING = 80;
 
-const questionView = ({ condition, places, flows }: Question): QuestionView => {
-  const shown = [...places].slice(0, PLACES);
-  const more = places.size - shown.length;
+const questionView = (question: Question, views: ReadonlyMap<RequirementResult, FlowView>): QuestionView => {
+  const shown = question.places.slice(0, PLACES);
+  const more = question.places.length - shown.length;
+  const names = question.names.length - NAMES;
   return {
-    kind: CONDITION_WORDS[condition.kind],
-    name: visible(condition.name),
-    settledBy: visible(condition.settledBy ?? ''),
+    kind: CONDITION_WORDS[question.kind],
+    names: question.names.slice(0, NAMES),
+    asText: question.names.length === 1 && (question.names[0] ?? '').length > HEADING,
+    explain: question.settles === question.flows.length && question.flows.length <= FLOWS && question.kind !== 'interpretation',
+    moreNames: names > 0 ? `and ${names} more` : '',
+    settledBy: sentence(question.settledBy),
     where: shown.join('; ') + (more > 0 ? ` and ${plural(more, 'further place')}` : ''),
-    settles: plural(flows.size, 'flow'),
-    flows: [...flows],
+    settles: reachWords(question),
+    flows: question.flows.flatMap((flow) => views.get(flow) ?? []),
+    foldLabel: question.flows.length > FLOWS ? plural(question.flows.length, 'flow') : '',
   };
 };
 
@@ -48,24 +56,13 @@ export const settleView = (
   requirements: readonly RequirementResult[],
   views: ReadonlyMap<RequirementResult, FlowView>,
 ): SettleView => {
-  const questions = new Map<string, Question>();
-  const other: FlowView[] = [];
-  for (const requirement of requirements.filter(({ outcome }) => outcome !== 'met')) {
-    const view = views.get(requirement);
-    if (view === undefined) continue;
-    if (requirement.outcome === 'open' && requirement.conditions.length === 0) other.push(view);
-    for (const condition of requirement.conditions) {
-      const key = JSON.stringify([condition.class, condition.kind, condition.name, condition.settledBy ?? '']);
-      const question = questions.get(key) ?? { condition, places: new Set<string>(), flows: new Set<FlowView>() };
-      question.places.add([visible(condition.device), place(condition)].filter((part) => part !== '').join(', '));
-      question.flows.add(view);
-      questions.set(key, question);
-    }
-  }
-  const ranked = [...questions.values()].sort((a, b) => b.flows.size - a.flows.size);
-  const ofClass = (wanted: OpenCondition['class']): readonly QuestionView[] =>
-    ranked.filter(({ condition }) => condition.class === wanted).map(questionView);
+  const questions = questionsOf(requirements);
+  const ofClass = (wanted: Question['class']): readonly QuestionView[] =>
+    questions.filter((question) => question.class === wanted).map((question) => questionView(question, views));
   const missing = ofClass('missing');
   const byDesign = ofClass('by-design');
+  const other = requirements
+    .filter(({ outcome, conditions }) => outcome === 'open' && conditions.length === 0)
+    .flatMap((requirement) => views.get(requirement) ?? []);
   return { missing, byDesign, other, any: missing.length + byDesign.length + other.length > 0 };
 };

@@ -138,7 +138,7 @@ describe('state', () => {
       { protocols: [6, 7], phases: [PHASE.first, PHASE.first + 1, PHASE.strayLater, PHASE.strayLater + 1] },
     ]);
     expect(exact('-p tcp -m state --state INVALID')).toEqual([
-      { protocols: [6, 7], phases: [PHASE.strayReply, PHASE.strayReply + 1] },
+      { protocols: [6, 7], phases: [PHASE.strayReply, PHASE.strayReply + 1, PHASE.unseenLater, PHASE.unseenLater + 1] },
     ]);
     expect(exact('-p udp -m state --state INVALID')).toEqual([]);
     expect(exact('-m conntrack --ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED')).toEqual([{}]);

@@ -314,15 +314,16 @@ describe('routing', () => {
     expect(check(fw, `tcp ${PC} -> 8.8.8.8:1`)).toBe('permitted R2');
   });
 
-  it('a zone in two virtual routers leaves the routes of both possible', () => {
+  it('a zone in two virtual routers leaves the routes of both possible, unless the source is on an interface of one', () => {
     const routers =
       router('one', ['ethernet1/1', 'ethernet1/2'], staticRoute('d', '172.16.0.0/12', via('ethernet1/2'))) +
       router('two', ['ethernet1/4', 'ethernet1/3'], staticRoute('d', '172.16.0.0/16', via('ethernet1/3')));
     const fw = firewall({ rules: allow, routers });
     expect(codes(fw)).toContain('zone-in-several-routers');
-    expect(check(fw, `tcp ${PC} -> 172.16.0.1:1`)).toBe('conditional');
-    expect(check(fw, `tcp ${PC} -> 172.17.0.1:1`)).toBe('permitted R1');
-    expect(check(fw, `tcp ${PC} -> 10.2.0.1:1`)).toBe('permitted R1');
+    for (const destination of ['172.16.0.1', '172.17.0.1', '10.2.0.1'])
+      expect(check(fw, `tcp ${PC} -> ${destination}:1`)).toBe('permitted R1');
+    for (const destination of ['172.16.0.1', '172.17.0.1', '10.2.0.1'])
+      expect(judgeFlow(fw, `tcp 172.30.0.1 -> ${destination}:1`, { in: 'trust' }).verdict).toBe('conditional');
   });
 
   it('an interface without a zone drops in both directions', () => {
