@@ -104,7 +104,7 @@ const endpoint = fc
 const port = fc.oneof(
   { weight: 5, arbitrary: fc.constant('') },
   { weight: 5, arbitrary: fc.constantFrom('443', '80-90', '8000:8010', '1-1023', '1024-65535', '22', '1-65535', 'WEB', 'NESTEDPORTS') },
-  { weight: 1, arbitrary: fc.constantFrom('90-80', '0', 'NOPORTS', 'GONE', 'HOSTS', 'https') },
+  { weight: 1, arbitrary: fc.constantFrom('90-80', '0', 'NOPORTS', 'GONE', 'https') },
 );
 const rule = fc
   .record({
@@ -199,7 +199,7 @@ ${c.vpn ? '<opt3><enable/><if>ovpns1</if></opt3>' : ''}
 <aliases>${ALL_ALIASES}</aliases>
 <nat><outbound><mode>${c.nat}</mode></outbound>${c.forward}</nat>
 <filter>
-${c.rules.join('\n')}
+${c.rules.map((text) => (c.version === '8.0' ? text.replace(/<ipprotocol>.*?<\/ipprotocol>/, '') : text)).join('\n')}
 </filter>
 </pfsense>
 `,

@@ -177,6 +177,7 @@ chargen tcp/19 udp/19
 daytime tcp/13 udp/13
 finger tcp/79 udp/79
 whois tcp/43
+unknown-p2p udp/dynamic
 `;
 
 /** Known by their IP header alone. */
@@ -197,7 +198,7 @@ const HEADERS: readonly (readonly [string, MatchBox])[] = [
 ];
 
 /** Traffic that no signature fits; it has no default ports. */
-const WITHOUT_PORTS = ['unknown-tcp', 'unknown-udp', 'unknown-p2p'];
+const WITHOUT_PORTS = ['unknown-tcp', 'unknown-udp'];
 
 /** Applications of the table that newer content has turned into containers. */
 export const NOW_CONTAINERS: readonly string[] = ['dns'];

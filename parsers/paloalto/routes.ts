@@ -94,7 +94,9 @@ class RouteBuilder {
       ownAddressesComplete:
         own.length === mine.size && own.length > 0 && own.every((i) => !i.dynamic) && !addresses.includes(undefined),
     };
-    const routers = this.config.routers.filter((router) => router.interfaces.some((name) => mine.has(name)));
+    // Traffic from other virtual systems is looked up in the routers that they use.
+    const outward = this.vsys.zones.some((zone) => zone.type === 'external');
+    const routers = this.config.routers.filter((router) => outward || router.interfaces.some((name) => mine.has(name)));
     const usable = own.some((i) => i.addresses.length > 0 || i.dynamic);
     if (routers.length === 0 || !usable) return result;
     const tables = this.linkTables(routers);
@@ -134,10 +136,8 @@ class RouteBuilder {
   }
 
   private routersOf(zoneName: string, routers: readonly RouterRecord[]): readonly RouterRecord[] {
-    const members = this.vsys.zones
-      .filter((zone) => zone.name === zoneName && zone.type === 'layer3')
-      .flatMap((zone) => zone.members);
-    return routers.filter((router) => router.interfaces.some((i) => members.includes(i)));
+    const link = this.zones.link(zoneName);
+    return routers.filter((router) => router.interfaces.some((i) => link !== undefined && this.zonesOf(i).includes(link)));
   }
 
   private linkTables(routers: readonly RouterRecord[]): readonly (string | undefined)[] {
@@ -172,6 +172,17 @@ class RouteBuilder {
     return zonesWith(other.name, true);
   }
 
+  /**
+   * What lies behind another virtual system or a shared gateway is one side of this one, whatever interface it has
+   * there: traffic among it does not come here.
+   */
+  private wayBy(name: string): Way {
+    const gateway = this.config.gateways.find((one) => one.interfaces.includes(name));
+    const owner = this.config.vsys.find((one) => one !== this.vsys && one.interfaces.includes(name));
+    const mine = this.vsys.zones.some((zone) => zone.type !== 'external' && zone.members.includes(name));
+    return { links: this.linksOf(name), interface: mine ? name : (gateway?.name ?? owner?.name ?? name) };
+  }
+
   private allLinks(router: RouterRecord): readonly number[] {
     return [...new Set(router.interfaces.flatMap((name) => this.linksOf(name)))];
   }
@@ -187,9 +198,7 @@ class RouteBuilder {
         const prefix = this.prefix(text);
         if (!prefix || !record) return [];
         const { network, length } = prefix;
-        return [
-          { network, length, ways: [{ links: this.linksOf(name), interface: name }], from: 'interface', span: record.span },
-        ];
+        return [{ network, length, ways: [this.wayBy(name)], from: 'interface', span: record.span }];
       });
     });
   }
@@ -201,9 +210,7 @@ class RouteBuilder {
       router.routes.some((route) => !route.notInstalled && !this.prefix(route.destination)) ||
       router.interfaces.some((name) => this.interfaces.get(name)?.addresses.some((text) => !this.prefix(text)));
     if (blind) return [{ links: this.allLinks(router) }];
-    return router.interfaces
-      .filter((name) => this.interfaces.get(name)?.leases.has(family))
-      .map((name) => ({ links: this.linksOf(name), interface: name }));
+    return router.interfaces.filter((name) => this.interfaces.get(name)?.leases.has(family)).map((name) => this.wayBy(name));
   }
 
   private ownTable(router: RouterRecord): Table {
@@ -276,7 +283,7 @@ class RouteBuilder {
     const { nextHop } = route;
     if (nextHop?.kind === 'discard') return DISCARD;
     if (/^next-(vr|lr)$/.test(nextHop?.kind ?? '')) return HANDED_OVER;
-    if (route.interface) return { links: this.linksOf(route.interface), interface: route.interface };
+    if (route.interface) return this.wayBy(route.interface);
     const hop = nextHop && /^ip(v6)?-address$/.test(nextHop.kind) ? this.prefix(nextHop.value) : undefined;
     const host = hop && this.addresses.interfaceAddress(nextHop?.value ?? '')?.address;
     const through = host && longest(table, { network: host, length: host.v4.length ? 32 : 128 });

@@ -112,21 +112,20 @@ export class Terms {
     return out;
   }
 
+  /** Groups taken apart. A group that contains itself, or lies too deep, stays a leaf that may hold anything. */
   private leaves(names: readonly string[]): readonly Leaf[] {
     const out = new Map<string, Leaf>();
     const seen = new Set<string>();
-    let level = names;
-    for (let depth = 0; level.length > 0; depth++) {
-      const next: string[] = [];
-      for (const name of level) {
-        if (seen.has(name)) continue;
+    const visit = (name: string, path: ReadonlySet<string>): void => {
+      const group = this.members(name);
+      if (group && !path.has(name) && path.size < MAX_NESTING) {
+        if (seen.has(name)) return;
         seen.add(name);
-        const group = depth < MAX_NESTING ? this.members(name) : undefined;
-        if (group) next.push(...group);
-        else out.set(name, this.leaf(name));
-      }
-      level = next;
-    }
+        const inner = new Set(path).add(name);
+        for (const member of group) visit(member, inner);
+      } else out.set(name, this.leaf(name));
+    };
+    for (const name of names) visit(name, new Set());
     return [...out.values()];
   }
 

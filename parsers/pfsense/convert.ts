@@ -25,6 +25,8 @@ import { convertUserRules, type Tabs } from './user-rules.js';
 import { behaviourOf } from './version.js';
 
 const TRANSLATION = 'translation';
+/** Inbound rules as packets to the firewall itself meet them. */
+const INBOUND_SELF = 'inbound-self';
 
 const baseName = (file: string): string =>
   file
@@ -147,6 +149,20 @@ function tooManyPaths(list: RuleList, config: PfsenseConfig, topology: Topology)
   return { ...list, rules: [rule, ...list.rules] };
 }
 
+/** A gateway takes packets away that are for the firewall itself; which those are is not known by address alone. */
+function toSelf({ rule, via }: Decision, device: string): readonly Rule[] {
+  if (!via) return [rule];
+  const condition: Condition = {
+    kind: 'construct',
+    name: `policy routing through ${via.gateway}`,
+    coin: `policy-routing:${device}:${via.gateway}`,
+    effect: 'gate',
+    settledBy: `The rule sends packets for the firewall itself to gateway ${via.gateway}; put a rule without gateway above it.`,
+    ...(rule.span ? { span: rule.span } : {}),
+  };
+  return [{ ...rule, action: { kind: 'unknown' }, conditions: [...rule.conditions, condition] }, rule];
+}
+
 function listsOf(parts: Parts): readonly RuleList[] {
   const { config, resolver, topology } = parts;
   if (config.system.filterDisabled) return [offList('inbound', config), offList('outbound', config)];
@@ -184,15 +200,19 @@ function listsOf(parts: Parts): readonly RuleList[] {
   const ahead = translations.length > 0 ? [jump] : [];
   const translation = translations.length > 0 ? [listOf(TRANSLATION, 'translation', translations, 'return')] : [];
   const inbound = listOf('inbound', 'inbound rules', [...ahead, ...decisions.map(({ rule }) => rule)]);
+  const own =
+    decisions.some(({ via }) => via) && !selfIsComplete(topology)
+      ? [listOf(INBOUND_SELF, 'inbound rules', [...ahead, ...decisions.flatMap((each) => toSelf(each, topology.device))])]
+      : [];
   // Without user rules going out, every packet meets the same automatic ones.
   const outboundMatters = emitted.some(
     (entry) => entry.rule.origin === 'user' && judges(entry, 'out') && entry.rule.match.hi.length > 0,
   );
   const paths = outboundMatters ? pathsOf(decisions, tags ?? []) : [];
   if (paths.length * emitted.length > MOST_PATH_RULES)
-    return [inbound, tooManyPaths(outboundFor({}), config, topology), ...translation];
+    return [inbound, tooManyPaths(outboundFor({}), config, topology), ...translation, ...own];
   const chooser = paths.length > 0 ? [chooserList(decisions, tags ?? [], paths, ahead), ...paths.map(outboundFor)] : [];
-  return [inbound, outboundFor({}), ...translation, ...chooser];
+  return [inbound, outboundFor({}), ...translation, ...own, ...chooser];
 }
 
 function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly RuleList[]): Firewall['entries'] {
@@ -203,7 +223,7 @@ function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly Ru
     return both;
   };
   return {
-    in: { stages: stages('inbound'), in: topology.allLinks, out: [] },
+    in: { stages: stages(lists.some((list) => list.id === INBOUND_SELF) ? INBOUND_SELF : 'inbound'), in: topology.allLinks, out: [] },
     out: { stages: stages('outbound'), in: [], out: topology.allLinks },
     forward: {
       stages: stages('inbound', lists.some((list) => list.id === CHOOSER) ? CHOOSER : OUTBOUND),

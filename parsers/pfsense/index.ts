@@ -61,7 +61,7 @@ export const pfsense: Vendor = {
         file: second.source.name,
         line: 1,
         column: 1,
-        hint: 'One config.xml holds everything; name the second file under ha: of the device, or as a device of its own.',
+        hint: 'One config.xml holds everything; make the second file a device of its own.',
       });
     return [convert(extract(first.source), given)];
   },

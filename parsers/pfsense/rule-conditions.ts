@@ -30,6 +30,9 @@ const gate = (kind: ConditionKind, name: string, coin: string, settledBy: string
   settledBy,
 });
 
+/** A pass without state lets no reply back. */
+export const isStateless = (record: FilterRuleRecord): boolean => /^none$/i.test(record.statetype ?? '');
+
 /** Why a rule can never match the first packet of a connection, as far as the export decides it. */
 export function neverMatches(record: FilterRuleRecord, context: RuleContext): string | undefined {
   if (flagsNeverMatch(record)) return 'its TCP flags exclude the first packet of a connection';
@@ -100,7 +103,7 @@ export function ruleConditions(record: FilterRuleRecord, id: string, context: Ru
         'State whether the packets carry this VLAN priority.',
       ),
     );
-  if (passing && /^none$/i.test(record.statetype ?? ''))
+  if (passing && isStateless(record))
     out.push(
       gate(
         'construct',

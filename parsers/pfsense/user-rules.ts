@@ -11,7 +11,7 @@ import { parts } from './node.js';
 import type { PfRule, Via } from './pf-order.js';
 import { splitForGateway } from './policy-routing.js';
 import type { FilterRuleRecord } from './records.js';
-import { neverMatches, type RuleContext, ruleConditions } from './rule-conditions.js';
+import { isStateless, neverMatches, type RuleContext, ruleConditions } from './rule-conditions.js';
 import { servicesOf } from './services-of.js';
 
 export type { RuleContext } from './rule-conditions.js';
@@ -60,7 +60,9 @@ const actionOf = (record: FilterRuleRecord): Action => {
   const type = record.type?.toLowerCase();
   if (type === 'block') return { kind: 'drop' };
   if (type === 'reject') return { kind: 'reject' };
-  return { kind: type === 'match' ? 'continue' : 'accept' };
+  if (type === 'match') return { kind: 'continue' };
+  // The filter passes these packets, and no later rule is asked; whether replies come back or where they go is open.
+  return { kind: isStateless(record) || record.nat64 ? 'unknown' : 'accept' };
 };
 
 /** Where a rule stands: interfaces, or why it stands nowhere. */

@@ -15,7 +15,7 @@ export const listed = (items: readonly string[]): string =>
 
 /** A clause as a sentence: capital letter, full stop. */
 export const sentence = (text: string): string =>
-  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}${text.endsWith(':') ? '' : '.'}`;
 
 /** `file:line` as terminals and editors make it clickable; empty without a file. */
 export const place = (where: {

@@ -11,7 +11,7 @@ import type { Resolve } from './pass.js';
 export type Truth = boolean | undefined;
 
 export interface Settings {
-  /** Assumptions turned on; `strict` turns all off, the defaults included. */
+  /** Assumptions turned on by name; `strict` turns off those that are on by default. */
   readonly assume: ReadonlySet<AssumptionId>;
   readonly strict: boolean;
 }
@@ -20,8 +20,9 @@ export const DEFAULT_SETTINGS: Settings = { assume: new Set(), strict: false };
 
 export function assumed(condition: Condition, settings: Settings): Truth {
   const { assumption } = condition;
-  if (!assumption || settings.strict) return undefined;
-  return assumption.on || settings.assume.has(assumption.id) ? assumption.value : undefined;
+  if (!assumption) return undefined;
+  const on = settings.assume.has(assumption.id) || (assumption.on && !settings.strict);
+  return on ? assumption.value : undefined;
 }
 
 /** What facts and assumptions say of a condition. */

@@ -6,7 +6,7 @@ import { intersectRegion, NOTHING, type Region, simplify, subtractRegion, uniteR
 import { resolver } from './coins.js';
 import type { CompiledRule } from './compile.js';
 import { flowOf, type Judging } from './evaluate.js';
-import type { Bench } from './judge.js';
+import type { Bench } from './flow.js';
 import { runPass } from './pass.js';
 import { DIM } from './space.js';
 import { type Device, FIRST_PACKET } from './view.js';

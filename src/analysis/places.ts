@@ -143,17 +143,17 @@ export function placesIn(
   );
 }
 
-const tablesOfInterfaces = new WeakMap<Firewall, ReadonlyMap<string, string>>();
+const tablesOfInterfaces = new WeakMap<Firewall, ReadonlyMap<string, string | undefined>>();
 
-/** Interface -> routing table, as its connected networks tell. */
-function interfaceTables(firewall: Firewall): ReadonlyMap<string, string> {
+/** Interface -> routing table, as its connected networks tell; undefined where they tell several. */
+function interfaceTables(firewall: Firewall): ReadonlyMap<string, string | undefined> {
   let found = tablesOfInterfaces.get(firewall);
   if (!found) {
-    const connected = (firewall.routes ?? []).filter((route) => route.from === 'interface');
-    found = new Map(
-      connected.flatMap(({ interface: name, table }): [string, string][] => (name && table ? [[name, table]] : [])),
-    );
-    tablesOfInterfaces.set(firewall, found);
+    const tables = new Map<string, string | undefined>();
+    for (const { from, interface: name, table } of firewall.routes ?? [])
+      if (from === 'interface' && name) tables.set(name, tables.has(name) && tables.get(name) !== table ? undefined : table);
+    tablesOfInterfaces.set(firewall, tables);
+    found = tables;
   }
   return found;
 }

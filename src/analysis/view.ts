@@ -231,7 +231,8 @@ export function viewOf(device: Device, compiled: CompiledFirewall, flow: Region,
     const incoming = within(rest, all, own);
     ownTraffic(builder, device, compiled, incoming, 'in', from);
     rest = subtractRegion(rest, [flowBox(all, own)]);
-    const outgoing = within(rest, own, all);
+    // Addresses of a host's role may be several machines with one policy: among them both directions count.
+    const outgoing = within(firewall.kind === 'host' ? flow : rest, own, all);
     ownTraffic(builder, device, compiled, outgoing, 'out', from);
     rest = subtractRegion(rest, [flowBox(own, all)]);
   }

@@ -49,7 +49,6 @@ const deviceSchema = z.strictObject({
   profile: z.union([z.enum(['domain', 'private', 'public']), z.array(z.enum(['domain', 'private', 'public']))]).optional(),
   subnet: strings.optional(),
   vsys: z.string().optional(),
-  'device-group': z.string().optional(),
   zones: z.record(z.string(), strings).optional(),
   lists: z.record(z.string(), strings).optional(),
   keywords: z.record(z.string(), strings).optional(),
@@ -161,5 +160,5 @@ export const loadGiven = (source: Source): LoadedConfig<GivenConfig> =>
   load(
     source,
     givenSchema,
-    'Keys are those of a device in flowgap.yaml: host, profile, subnet, vsys, device-group, zones, lists, keywords, ipsets, ip-addr, encoding.',
+    'Keys are those of a device in flowgap.yaml: host, profile, subnet, vsys, zones, lists, keywords, ipsets, ip-addr, encoding.',
   );

@@ -132,7 +132,6 @@ export function givenFrom(
     ...(profile ? { profile } : {}),
     ...(config.subnet ? { subnet: addressesFrom(config.subnet, names, 'subnet', file) } : {}),
     ...(config.vsys === undefined ? {} : { vsys: config.vsys }),
-    ...(config['device-group'] === undefined ? {} : { deviceGroup: config['device-group'] }),
     ...(config.ipsets ? { ipsets: config.ipsets.map(source) } : {}),
     ...(config['ip-addr'] === undefined ? {} : { ipAddr: source(config['ip-addr']) }),
   };

@@ -2,7 +2,7 @@
 import type { Settings } from '../analysis/coins.js';
 import { type ExcessOfRule, excessOf, widthOf } from '../analysis/excess.js';
 import { NO_FACTS } from '../analysis/facts.js';
-import type { Bench } from '../analysis/judge.js';
+import type { Bench } from '../analysis/flow.js';
 import { StepLimitError } from '../analysis/pass.js';
 import { postureOf } from '../analysis/posture.js';
 import { presentRegion } from '../analysis/present.js';

@@ -45,8 +45,6 @@ export interface Demand {
   readonly destination: AddressSet;
   readonly services: readonly ServiceTerm[];
   readonly expect: Expectation;
-  /** Addresses of single hosts: traffic among a host's own addresses is not demanded. */
-  readonly hosts: readonly AddressSet[];
 }
 
 /** Families are paired like with like; a family without addresses at one end demands nothing. */
@@ -61,10 +59,6 @@ export function packetsOf(demand: Demand, spaces: Spaces): Readonly<Record<Famil
       for (const [protocols, sourcePorts, ports] of serviceBoxes(term, demand.expect))
         if (ports.length > 0 && sourcePorts.length > 0)
           region = uniteRegions(region, [[source, destination, protocols, sourcePorts, ports] satisfies Box]);
-    for (const host of demand.hosts) {
-      const own = space.coordinates(host);
-      if (own.length > 0) region = subtractBox(region, [own, own, [0, 256], ALL, ALL]);
-    }
     return withoutSelf(region, intersect(source, destination), space);
   };
   return { 4: of(4), 6: of(6) };

@@ -1,15 +1,16 @@
 /** A flowgap.yaml to start from: every actor of the pages, with what the exports call similar things. */
+
 import type { Firewall } from '../model/firewall.js';
 import type { RequirementImport } from '../requirements/index.js';
 import { formatAddresses } from '../sets/ip.js';
+import type { Config, DeviceConfig } from './config.js';
 
 export interface Proposal {
   readonly pages: readonly RequirementImport[];
-  readonly devices: readonly { readonly name: string; readonly exports: readonly string[]; readonly firewall: Firewall }[];
-  /** Actor -> addresses, as far as the user said. */
-  readonly bound: ReadonlyMap<string, string>;
-  /** Actor whose host the host exports protect. */
-  readonly host: string | undefined;
+  /** What the command line stated, as a configuration; a host device may lack `host`. */
+  readonly config: Config;
+  /** The firewall of each device, by name. */
+  readonly firewalls: ReadonlyMap<string, Firewall>;
 }
 
 /** Quoted wherever plain YAML could read it as something else. */
@@ -49,59 +50,68 @@ export function similarObjects(
     .slice(0, 3);
 }
 
+/** A value in YAML's flow style. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+    return entries.length === 0 ? '{}' : `{ ${entries.map(([key, one]) => `${text(key)}: ${flow(one)}`).join(', ')} }`;
+  }
+  return typeof value === 'string' ? text(value) : String(value);
+}
+
 function roleLines(actor: string, proposal: Proposal): string[] {
-  const addresses = proposal.bound.get(actor);
-  const aliases = proposal.pages.flatMap((page) =>
+  const role = proposal.config.roles?.[actor] ?? {};
+  const taken = new Set(role.aliases ?? []);
+  const lines = [`  ${text(actor)}: ${flow(role)}${role.addresses ? '' : '   # addresses: [...]'}`];
+  const proposed = proposal.pages.flatMap((page) =>
     page.aliasProposals.filter((alias) => alias.like === actor).map((alias) => alias.actor),
   );
-  const known =
-    addresses === undefined
-      ? ''
-      : ` addresses: [${addresses
-          .split(/[,;]\s*/)
-          .map(text)
-          .join(', ')}] `;
-  const lines = [`  ${text(actor)}: {${known}}`];
-  if (addresses === undefined) lines[0] += '   # addresses: [...]';
-  for (const alias of new Set(aliases))
-    lines.push(
-      `    # the page also writes ${text(alias)}: if it is the same, add aliases: [${text(alias)}] and delete that role`,
-    );
-  if (addresses === undefined)
-    for (const { name, addresses: candidate } of similarObjects(
-      actor,
-      proposal.devices.map((device) => device.firewall),
-    ))
-      lines.push(`    # an export names "${name.replaceAll(/[\r\n]/g, ' ')}": [${candidate}]`);
+  for (const alias of new Set(proposed))
+    if (!taken.has(alias))
+      lines.push(
+        `    # the page also writes ${text(alias)}: if it is the same, add aliases: [${text(alias)}] and delete that role`,
+      );
+  if (!role.addresses)
+    for (const { name, addresses } of similarObjects(actor, [...proposal.firewalls.values()]))
+      lines.push(`    # an export names "${name.replaceAll(/[\r\n]/g, ' ')}": [${addresses}]`);
   return lines;
 }
 
-/** YAML that `flowgap audit` reads as it is: what is not known stands in comments. */
+function deviceLine(device: DeviceConfig, firewall: Firewall | undefined): string {
+  const asks = firewall?.kind === 'host' && device.host === undefined;
+  const profile =
+    firewall?.links.kind === 'profile' && device.profile === undefined ? '   # profile: domain, private or public' : '';
+  const line = `- ${flow(asks ? { ...device, host: 'ACTOR' } : device)}${profile}`;
+  return asks ? `  # say whose host this is: ${line}` : `  ${line}`;
+}
+
+/** YAML that `flowgap audit` reads as it is, with the same answers: what is not known stands in comments. */
 export function proposedConfig(proposal: Proposal): string {
-  const actors = [...new Set(proposal.pages.flatMap((page) => page.actors.map((actor) => actor.name)))].filter(
-    (name) => !/^any$/i.test(name),
+  const { config, pages, firewalls } = proposal;
+  const taken = new Set(Object.values(config.roles ?? {}).flatMap((role) => role.aliases ?? []));
+  const actors = [...new Set(pages.flatMap((page) => page.actors.map((actor) => actor.name)))].filter(
+    (name) => !/^any$/i.test(name) && !taken.has(name),
   );
   const lines = [
     '# Proposed by flowgap. Fill in the addresses of the roles; what is left empty stays "permitted if ... lies within ...".',
     'requirements:',
   ];
-  for (const page of proposal.pages) {
+  if (pages.length === 0) lines.push("  - page: ports.md            # a vendor's page (Markdown, HTML), a CSV or a YAML file");
+  for (const page of pages) {
     lines.push(`  - page: ${text(page.page)}`);
-    const review = [...new Set(page.flows.filter((flow) => flow.needsReview !== undefined).map((flow) => flow.line))];
+    const review = [...new Set(page.flows.filter((one) => one.needsReview !== undefined).map((one) => one.line))];
     if (review.length)
       lines.push(
         `    # interpret: [${review.map((line) => `{ line: ${line}, as: cross }`).join(', ')}]   # settle how these rows are read`,
       );
   }
-  lines.push('', 'roles:');
+  if (actors.length > 0) lines.push('', 'roles:');
   for (const actor of actors) lines.push(...roleLines(actor, proposal));
   lines.push('', 'devices:');
-  for (const { name, exports, firewall } of proposal.devices) {
-    const host = firewall.kind === 'host' ? `, host: ${proposal.host === undefined ? 'ACTOR' : text(proposal.host)}` : '';
-    const profile = firewall.links.kind === 'profile' ? ', profile: domain' : '';
-    lines.push(
-      `${host.endsWith('ACTOR') ? '  # say whose host this is: ' : '  '}- { name: ${text(name)}, exports: [${exports.map(text).join(', ')}]${host}${profile} }`,
-    );
-  }
+  if (config.devices.length === 0) lines.push('  - { name: edge, exports: [exports/edge.xml] }');
+  for (const device of config.devices) lines.push(deviceLine(device, firewalls.get(device.name)));
+  if (config.names !== undefined) lines.push('', `names: ${text(config.names)}`);
+  if (config.assume?.length) lines.push('', `assume: ${flow(config.assume)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,8 +1,10 @@
 /** One requirement judged: every reading, the devices, the outcome and its words. */
 import type { Settings } from '../analysis/coins.js';
-import { type Bench, type Flow, type FreeEnd, type Judgement, judge } from '../analysis/judge.js';
+import type { Bench, Flow, FreeEnd } from '../analysis/flow.js';
+import { type Judgement, judge } from '../analysis/judge.js';
 import { outcomeOf, verdictOver } from '../analysis/table.js';
 import type { Device, Stated } from '../analysis/view.js';
+import type { AssumptionId } from '../model/condition.js';
 import type { DeviceVerdict, RequirementResult } from '../model/result.js';
 import type { FlowVerdict, OpenCondition } from '../model/verdict.js';
 import { type AddressSet, isSubsetAddresses, overlapsAddresses, unionAllAddresses } from '../sets/address.js';
@@ -59,7 +61,6 @@ function judgeReading(requirement: AuditRequirement, reading: Reading, context: 
       destination: requirement.destinationAddresses,
       services: reading.services,
       expect: requirement.flow.expect,
-      hosts: context.hosts,
     },
     bench.spaces,
   );
@@ -163,31 +164,50 @@ function withPublished(verdict: FlowVerdict, requirement: AuditRequirement): Flo
 }
 
 function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
-  if (context.settings.strict || verdict.verdict === 'blocked' || verdict.verdict === 'unknown') return verdict;
+  const { strict, assume } = context.settings;
+  if ((strict && !assume.has('no-other-filter')) || verdict.verdict === 'blocked' || verdict.verdict === 'unknown')
+    return verdict;
   const all = unionAllAddresses(context.hosts);
   const audited = (set: AddressSet): boolean => isSubsetAddresses(set, all);
   if (audited(requirement.sourceAddresses) && audited(requirement.destinationAddresses)) return verdict;
   return { ...verdict, assumptions: [...new Set([...verdict.assumptions, 'no-other-filter' as const])].sort() };
 }
 
-/** Strict: an end without an export may filter, so nothing is permitted for sure unless both ends are audited. */
+/** Strict: what nothing but an assumption settles for a permitted flow stays open. */
 function strictly(verdict: FlowVerdict, context: JudgingContext): FlowVerdict {
   if (!context.settings.strict || verdict.verdict !== 'permitted') return verdict;
-  const condition: OpenCondition = {
-    class: 'missing',
-    kind: 'path',
-    name: 'another hop or end without an export may filter',
-    device: '',
-    rule: null,
-    file: null,
-    line: null,
-    holds: [],
-    settledBy: 'add the exports of all hops and ends, or assume no-other-filter',
-  };
-  return context.settings.assume.has('no-other-filter')
-    ? verdict
-    : { ...verdict, verdict: 'conditional', conditions: [...verdict.conditions, condition] };
+  const open = STRICT_CONDITIONS.filter(({ id }) => !context.settings.assume.has(id)).map(({ condition }) => condition);
+  return open.length === 0 ? verdict : { ...verdict, verdict: 'conditional', conditions: [...verdict.conditions, ...open] };
 }
+
+const pathCondition = (name: string, settledBy: string): OpenCondition => ({
+  class: 'missing',
+  kind: 'path',
+  name,
+  device: '',
+  rule: null,
+  file: null,
+  line: null,
+  holds: [],
+  settledBy,
+});
+
+const STRICT_CONDITIONS: readonly { readonly id: AssumptionId; readonly condition: OpenCondition }[] = [
+  {
+    id: 'no-other-filter',
+    condition: pathCondition(
+      'another hop or end without an export may filter',
+      'add the exports of all hops and ends, or --assume no-other-filter',
+    ),
+  },
+  {
+    id: 'symmetric-routing',
+    condition: pathCondition(
+      'replies may come back through other devices',
+      'see that routing is symmetric, then --assume symmetric-routing',
+    ),
+  },
+];
 
 export function resultOf(requirement: AuditRequirement, context: JudgingContext): RequirementResult {
   const { flow } = requirement;

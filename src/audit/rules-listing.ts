@@ -2,9 +2,9 @@
 import { formatIcmp, formatNumbers, formatProtocols } from '../analysis/present.js';
 import type { Device } from '../analysis/view.js';
 import type { Rule } from '../model/firewall.js';
-import { isExact, type MatchBox } from '../model/match.js';
+import { isExact, type MatchBox, PHASE } from '../model/match.js';
 import { type AddressSet, V4_ALL, V6_ALL } from '../sets/address.js';
-import { equal, type Intervals, isSubset, ranges, size } from '../sets/intervals.js';
+import { contains, equal, type Intervals, isSubset, ranges, size } from '../sets/intervals.js';
 import { formatAddresses } from '../sets/ip.js';
 
 /** Long lists are cut in text, never in JSON. */
@@ -27,6 +27,24 @@ function linkText(set: Intervals | undefined, names: readonly string[]): string 
   return texts.join(', ');
 }
 
+const PHASE_WORDS: Readonly<Record<keyof typeof PHASE, string>> = {
+  first: 'first packet',
+  reply: 'reply',
+  later: 'later packets',
+  untrackedFirst: 'untracked first packet',
+  untrackedReply: 'untracked reply',
+  untrackedLater: 'untracked later packets',
+  unseenLater: 'later packets before a reply was seen',
+  strayReply: 'reply of an untracked connection',
+  strayLater: 'later packets of an untracked connection',
+};
+
+const phasesText = (phases: Intervals): string =>
+  Object.entries(PHASE)
+    .filter(([, phase]) => contains(phases, phase))
+    .map(([name]) => PHASE_WORDS[name as keyof typeof PHASE])
+    .join(', ');
+
 const ICMP_BOTH: Intervals = [1, 2, 58, 59];
 
 function boxParts(box: MatchBox, device: Device, limit: number) {
@@ -41,7 +59,7 @@ function boxParts(box: MatchBox, device: Device, limit: number) {
     protocol: box.protocols ? formatProtocols(box.protocols) : 'any',
     ports: box.ports && !icmp ? formatNumbers(box.ports) : undefined,
     icmp: box.ports && icmp ? formatIcmp(box.ports) : undefined,
-    phases: box.phases ? formatNumbers(box.phases) : undefined,
+    phases: box.phases ? phasesText(box.phases) : undefined,
   };
 }
 
@@ -99,7 +117,14 @@ function boxLine(box: MatchBox, device: Device): string {
     : parts.ports
       ? `${parts.destination} port ${parts.ports}`
       : parts.destination;
-  return [parts.in ? `in ${parts.in}` : '', parts.out ? `out ${parts.out}` : '', parts.protocol, `from ${from}`, `to ${to}`]
+  return [
+    parts.in ? `in ${parts.in}` : '',
+    parts.out ? `out ${parts.out}` : '',
+    parts.protocol,
+    `from ${from}`,
+    `to ${to}`,
+    parts.phases ? `(${parts.phases})` : '',
+  ]
     .filter((part) => part !== '')
     .join(' ');
 }

@@ -1,10 +1,10 @@
 /** One audit: configuration and files in, AuditResult out. Pure but for `readFile`. */
 import type { Settings } from '../analysis/coins.js';
-import { prepare } from '../analysis/judge.js';
+import { prepare } from '../analysis/flow.js';
 import type { Device } from '../analysis/view.js';
 import type { AssumptionId } from '../model/condition.js';
 import type { StatedFlow } from '../model/requirement.js';
-import type { AuditInput, AuditResult, FailReason, RequirementResult, ResultDiagnostic, RuleText } from '../model/result.js';
+import type { AuditInput, AuditResult, FailReason, RequirementResult, ResultDiagnostic } from '../model/result.js';
 import type { Verdict } from '../model/verdict.js';
 import { importRequirements, type RequirementImport } from '../requirements/index.js';
 import {
@@ -21,28 +21,26 @@ import type { Source } from '../source/span.js';
 import { actorKey, makeRole, type Role, rolesByName } from './bind.js';
 import { type Config, FAIL_REASONS, type LoadedConfig } from './config.js';
 import { type AuditRequirement, demandsOf, familiesInUse, knownNetworks, mentionedNetworks } from './demands.js';
-import { addressesFrom, givenFrom, loadDevice, type ReadFile, readSource } from './devices.js';
+import { readSource } from './devices.js';
+import { type Exports, type Reading, readExports } from './exports.js';
 import { gateOf } from './gate.js';
-import { type Names, NO_NAMES, readNames } from './names.js';
+import { NO_NAMES, readNames } from './names.js';
 import { beyondRequired, criticalFindings } from './open-beyond.js';
 import { packetsOf } from './packets.js';
 import { resultOf, type StatedPath } from './result-of.js';
+import { citedTexts } from './rule-texts.js';
+import { unusedFacts, unusedStatements } from './unused.js';
 import { applyWaivers } from './waivers.js';
 
-export interface AuditOptions {
+export interface AuditOptions extends Reading {
   readonly version: string;
   /** ISO date. */
   readonly asOf: string;
   readonly assume: readonly AssumptionId[];
   readonly strict: boolean;
   readonly failOn?: readonly FailReason[];
-  readonly readFile: ReadFile;
-  /** Makes a path of the configuration a path of this process. */
-  readonly resolve: (path: string) => string;
   /** Diagnostics from before the audit (how the command line was understood). */
   readonly remarks?: readonly Diagnostic[];
-  /** Told what is being done, for a progress line. */
-  readonly progress?: (what: string) => void;
 }
 
 interface Pages {
@@ -65,123 +63,6 @@ function readPages(config: Config, options: AuditOptions): Pages {
     diagnostics.push(...decoded.diagnostics, ...page.diagnostics);
   }
   return { imports, sources, diagnostics };
-}
-
-interface Exports {
-  readonly devices: readonly Device[];
-  readonly inputs: readonly AuditInput[];
-  readonly sources: readonly Source[];
-  readonly diagnostics: readonly Diagnostic[];
-  readonly unreadable: readonly { readonly name: string; readonly host: AddressSet | undefined }[];
-}
-
-/** A device whose export cannot be read is named and left out; the report is then stamped INCOMPLETE. */
-function readExports(
-  loaded: LoadedConfig<Config>,
-  roles: ReadonlyMap<string, Role>,
-  names: Names,
-  options: AuditOptions,
-  configFile: string,
-): Exports {
-  const devices: Device[] = [];
-  const inputs: AuditInput[] = [];
-  const sources: Source[] = [];
-  const diagnostics: Diagnostic[] = [];
-  const unreadable: { name: string; host: AddressSet | undefined }[] = [];
-  loaded.value.devices.forEach((device, index) => {
-    options.progress?.(`reading ${device.name}`);
-    const host =
-      device.host === undefined
-        ? undefined
-        : hostOf(device.host, roles, names, configFile, loaded.placeOf(['devices', index, 'host']));
-    const actor =
-      device.host !== undefined && host === undefined ? (roles.get(actorKey(device.host))?.name ?? device.host) : undefined;
-    const given = givenFrom(device, device.name, host, {
-      names,
-      readFile: options.readFile,
-      resolve: options.resolve,
-      file: configFile,
-    });
-    try {
-      const read = loadDevice(device.exports.map(options.resolve), given, options.readFile, device.encoding);
-      devices.push(...read.devices.map((one) => (actor === undefined ? one : { ...one, actor })));
-      inputs.push(...read.inputs);
-      sources.push(...read.sources);
-      diagnostics.push(...read.diagnostics);
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      unreadable.push({ name: device.name, host });
-      const { file, line, column, hint } = error.place;
-      diagnostics.push({
-        severity: 'error',
-        code: 'unreadable-export',
-        message: `${device.name}: ${error.message}${hint ? `. ${hint}` : ''}`,
-        ...(file === undefined ? {} : { file }),
-        ...(line === undefined ? {} : { line }),
-        ...(column === undefined ? {} : { column }),
-      });
-      for (const path of device.exports)
-        inputs.push({
-          file: options.resolve(path),
-          sha256: '',
-          parser: 'unreadable',
-          device: device.name,
-          rules: 0,
-          complete: false,
-        });
-    }
-  });
-  return { devices, inputs, sources, diagnostics, unreadable };
-}
-
-function hostOf(
-  text: string,
-  roles: ReadonlyMap<string, Role>,
-  names: Names,
-  file: string,
-  at: { line: number; column: number },
-): AddressSet | undefined {
-  const role = roles.get(actorKey(text));
-  if (role?.addresses) return role.addresses;
-  if (role) return undefined;
-  try {
-    return addressesFrom([text], names, 'host', file);
-  } catch {
-    throw new RefusedError(`host: "${text}" is no role and no address`, {
-      file,
-      ...at,
-      hint: `Roles: ${[...new Set([...roles.values()].map((r) => r.name))].join(', ') || 'none'}.`,
-    });
-  }
-}
-
-/** The rule's own text; what it is indented by in the export is taken off every line. */
-function ruleTextAt(text: string, span: { start: number; end: number }): string {
-  const indent = /[ \t]*$/.exec(text.slice(Math.max(0, span.start - 200), span.start))?.[0] ?? '';
-  return text
-    .slice(span.start, Math.min(span.end, span.start + 4000))
-    .split('\n')
-    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
-    .join('\n')
-    .trimEnd();
-}
-
-/** Text of every rule that the result cites, as the vendor wrote it. */
-function citedTexts(devices: readonly Device[], sources: readonly Source[], cited: ReadonlySet<string>): RuleText[] {
-  const texts = new Map(sources.map((source) => [source.name, source.text]));
-  const out = new Map<string, RuleText>();
-  const add = (span: { file: string; line: number; start: number; end: number } | undefined): void => {
-    const key = span && `${span.file}:${span.line}`;
-    const text = span && texts.get(span.file);
-    if (span && key && text !== undefined && cited.has(key) && !out.has(key))
-      out.set(key, { file: span.file, line: span.line, text: ruleTextAt(text, span) });
-  };
-  for (const device of devices)
-    for (const list of device.firewall.lists.values()) {
-      for (const rule of list.rules) add(rule.span);
-      add(list.end.span);
-    }
-  return [...out.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
 }
 
 const plainDiagnostic = (d: Diagnostic): ResultDiagnostic => ({
@@ -292,7 +173,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
   const waived = applyWaivers(judged, config.waivers ?? [], options.asOf, configFile, (index) =>
     loaded.placeOf(['waivers', index]),
   );
-  const required = requiredPackets(demands.requirements, bench.spaces, hosts);
+  const required = requiredPackets(demands.requirements, bench.spaces);
   const inScope = scopeAddresses(allRoles, exports.devices);
   const beyond = beyondRequired(bench, inScope, required, settings);
   const findings = criticalFindings(exports.devices);
@@ -344,7 +225,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ].sort(),
       incomplete,
       ...gate,
-      assumptions: options.strict ? [] : ['symmetric-routing'],
+      assumptions: options.strict && !settings.assume.has('symmetric-routing') ? [] : ['symmetric-routing'],
     },
     requirements: waived.requirements,
     excess: beyond.excess,
@@ -393,15 +274,16 @@ function countsOf(requirements: readonly RequirementResult[]) {
 function requiredPackets(
   requirements: readonly AuditRequirement[],
   spaces: Parameters<typeof packetsOf>[1],
-  hosts: readonly AddressSet[],
 ): Record<Family, Region> {
   const out: Record<Family, Region> = { 4: NOTHING, 6: NOTHING };
   for (const requirement of requirements) {
-    if (requirement.flow.expect !== 'allow') continue;
+    // An end without addresses could explain any opening: it explains none.
+    const bound = [requirement.source, requirement.destination].every((end) => end.any || end.addresses);
+    if (requirement.flow.expect !== 'allow' || !bound) continue;
     for (const reading of requirement.readings) {
       const services = reading.services.map((term) => ({ ...term, sourcePorts: term.sourcePorts ?? [0, 65536] }));
       const packets = packetsOf(
-        { source: requirement.sourceAddresses, destination: requirement.destinationAddresses, services, expect: 'allow', hosts },
+        { source: requirement.sourceAddresses, destination: requirement.destinationAddresses, services, expect: 'allow' },
         spaces,
       );
       for (const family of [4, 6] as const) out[family] = uniteRegions(out[family], packets[family]);
@@ -426,76 +308,4 @@ function unauditedActors(requirements: readonly AuditRequirement[], hosts: reado
         .map((end) => end.role?.name ?? end.text),
     ),
   ].sort();
-}
-
-/** Declared facts that no rule on the way asks for: misspelt, or stated at the wrong end. */
-function unusedFacts(requirements: readonly AuditRequirement[], results: readonly RequirementResult[]): Diagnostic[] {
-  return requirements.flatMap((requirement, i) => {
-    const used = new Set(results[i]?.facts ?? []);
-    return [...requirement.facts]
-      .map(([name, value]) => `${name}=${value}`)
-      .filter((fact) => !used.has(fact))
-      .map((fact) => ({
-        severity: 'info' as const,
-        code: 'unused-fact',
-        message: `the fact ${fact} is declared for "${requirement.flow.serviceText}", but no rule that these packets meet asks for it`,
-        file: requirement.flow.page,
-        line: requirement.flow.line,
-      }));
-  });
-}
-
-/** Roles, interpretations and devices that nothing uses: likely misspelt. */
-function unusedStatements(
-  config: Config,
-  loaded: LoadedConfig<Config>,
-  flows: readonly StatedFlow[],
-  devices: readonly Device[],
-  file: string,
-): Diagnostic[] {
-  const out: Diagnostic[] = [];
-  const used = new Set(flows.flatMap((flow) => [actorKey(flow.source.text), actorKey(flow.destination.text)]));
-  const hosts = new Set(config.devices.flatMap((device) => (device.host === undefined ? [] : [actorKey(device.host)])));
-  const look = (roles: Config['roles'], path: (string | number)[]): void => {
-    for (const [name, role] of Object.entries(roles ?? {})) {
-      const spellings = [name, ...(role.aliases ?? [])].map(actorKey);
-      if (spellings.some((s) => used.has(s) || hosts.has(s))) continue;
-      out.push({
-        severity: 'warning',
-        code: 'unused-role',
-        message: `role "${name}" is named by no requirement and no device`,
-        file,
-        ...loaded.placeOf([...path, name]),
-      });
-    }
-  };
-  look(config.roles, ['roles']);
-  config.requirements.forEach((entry, i) => {
-    look(entry.roles, ['requirements', i, 'roles']);
-    entry.interpret?.forEach(({ line }, j) => {
-      if (!flows.some((flow) => flow.line === line && flow.page.endsWith(entry.page)))
-        out.push({
-          severity: 'warning',
-          code: 'unused-interpretation',
-          message: `interpret: line ${line} of ${entry.page} holds no flow`,
-          file,
-          ...loaded.placeOf(['requirements', i, 'interpret', j]),
-        });
-    });
-  });
-  config.paths?.forEach(({ through }, i) => {
-    for (const name of through)
-      if (
-        !devices.some((device) => device.name === name || device.name.startsWith(`${name}/`)) &&
-        !config.devices.some((device) => device.name === name)
-      )
-        out.push({
-          severity: 'warning',
-          code: 'unknown-device',
-          message: `paths: "${name}" is no device; its flows are unknown`,
-          file,
-          ...loaded.placeOf(['paths', i, 'through']),
-        });
-  });
-  return out;
 }

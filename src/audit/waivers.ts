@@ -37,7 +37,8 @@ export function applyWaivers(
   const diagnostics: Diagnostic[] = [];
   const used = new Set<WaiverConfig>();
   const out = requirements.map((requirement) => {
-    if (requirement.outcome === 'met') return requirement;
+    // Nobody can answer for a gap that nobody has seen.
+    if (requirement.outcome === 'met' || requirement.verdict === 'unknown') return requirement;
     const waiver = waivers.find((one) => one.expires >= asOf && fits(one, requirement));
     if (!waiver) return requirement;
     used.add(waiver);
@@ -47,7 +48,17 @@ export function applyWaivers(
     };
   });
   waivers.forEach((waiver, index) => {
-    if (used.has(waiver)) return;
+    if (used.has(waiver)) {
+      if (waiver.packets === undefined)
+        diagnostics.push({
+          severity: 'warning',
+          code: 'waiver-unpinned',
+          message: `the waiver for ${waiver.id} pins no packets, so it does not lapse when the gap grows; add packets: with the boxes that the JSON report lists as missing`,
+          file,
+          ...placeOf(index),
+        });
+      return;
+    }
     const expired = waiver.expires < asOf;
     diagnostics.push({
       severity: 'warning',

@@ -84,7 +84,8 @@ function holdsText(holds: readonly PacketBox[]): string {
   return ends ?? listed(holds.map((box) => addressesText(box.in ?? box.out ?? boxText(box))));
 }
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}${text.endsWith(':') ? '' : '.'}`;
 
 /** What a gap needs. The rules themselves stand in the explanation beside it. */
 function gapFix(verdict: FlowVerdict): string | null {

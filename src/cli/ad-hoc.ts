@@ -3,8 +3,9 @@
 import { actorKey } from '../audit/bind.js';
 import type { Config, GivenConfig, LoadedConfig } from '../audit/config.js';
 import { loadDevice, readSource } from '../audit/devices.js';
-import { NO_NAMES } from '../audit/names.js';
 import type { Proposal } from '../audit/propose.js';
+import type { AssumptionId } from '../model/condition.js';
+import type { Firewall } from '../model/firewall.js';
 import { importRequirements, type RequirementImport } from '../requirements/index.js';
 import { type Diagnostic, RefusedError } from '../source/diagnostic.js';
 import { configFromOptions, type DeviceOptions, filesOf } from './device-options.js';
@@ -14,13 +15,13 @@ export interface AdHocOptions extends DeviceOptions {
   readonly require: readonly string[];
   readonly thisHost?: string;
   readonly bind: readonly string[];
+  readonly assume?: readonly AssumptionId[];
 }
 
 export interface AdHoc {
   readonly loaded: LoadedConfig<Config>;
   readonly pages: readonly RequirementImport[];
-  readonly bound: ReadonlyMap<string, string>;
-  readonly host: string | undefined;
+  readonly firewalls: ReadonlyMap<string, Firewall>;
   readonly remarks: readonly Diagnostic[];
 }
 
@@ -48,41 +49,44 @@ function actorNamed(name: string, pages: readonly RequirementImport[], option: s
   return found;
 }
 
+/** Two exports may name their device alike. */
+function nameBeside(name: string, taken: ReadonlyMap<string, unknown>): string {
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? name : `${name}-${i}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
 const NOWHERE = (): { line: number; column: number } => ({ line: 1, column: 1 });
 
-/** @throws RefusedError for actors that no page names, and for host exports without --this-host. */
-export function adHocConfig(exports: readonly string[], options: AdHocOptions): AdHoc {
-  if (exports.length === 0) throw new RefusedError('no export is named', { hint: 'flowgap audit EXPORT... --require PAGE' });
+/**
+ * @param needHost refuse the export of a host when nobody says whose host it is.
+ * @throws RefusedError for actors that no page names, and for exports that cannot be read.
+ */
+export function adHocConfig(exports: readonly string[], options: AdHocOptions, needHost: boolean): AdHoc {
   const pages = options.require.map((page) => importRequirements(readSource(page, readBytes).source));
   const host = options.thisHost === undefined ? undefined : actorNamed(options.thisHost, pages, '--this-host');
   const bound = new Map([...bindings(options.bind)].map(([actor, addresses]) => [actorNamed(actor, pages, '--bind'), addresses]));
   if (host !== undefined && options.host !== undefined && !bound.has(host)) bound.set(host, options.host);
   const { config: given } = configFromOptions(options);
   const { host: _host, ...stated } = given as GivenConfig;
+  const firewalls = new Map<string, Firewall>();
   const devices = exports.map((argument) => {
     const files = filesOf(argument);
-    const [device] = loadDevice(
-      files,
-      {
-        ...(options.vsys === undefined ? {} : { vsys: options.vsys }),
-        ...(options.deviceGroup === undefined ? {} : { deviceGroup: options.deviceGroup }),
-      },
-      readBytes,
-      options.encoding,
-    ).devices;
-    if (device?.firewall.kind === 'host' && host === undefined) {
+    const vsys = options.vsys === undefined ? {} : { vsys: options.vsys };
+    const [device] = loadDevice(files, vsys, readBytes, options.encoding).devices;
+    const isHost = device?.firewall.kind === 'host';
+    if (isHost && host === undefined && needHost) {
       const actors = [...new Set(pages.flatMap((page) => page.actors.map((actor) => actor.name)))];
       throw new RefusedError(`${files[0]} is the export of a host, and nobody says whose`, {
         file: files[0] ?? '',
         hint: `Add --this-host with one of the page's actors: ${actors.join(', ')}.`,
       });
     }
-    return {
-      name: device?.name ?? argument,
-      exports: [...files],
-      ...(device?.firewall.kind === 'host' ? { host: host as string } : {}),
-      ...stated,
-    };
+    const name = nameBeside(device?.name ?? argument, firewalls);
+    if (device) firewalls.set(name, device.firewall);
+    const encoding = options.encoding === undefined ? {} : { encoding: options.encoding };
+    return { name, exports: [...files], ...(isHost && host !== undefined ? { host } : {}), ...stated, ...encoding };
   });
   // Other spellings that the page seems to use for this host: taken for it, and said so.
   const aliases =
@@ -103,6 +107,7 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions): 
     roles,
     devices,
     ...(options.names === undefined ? {} : { names: options.names }),
+    ...(options.assume?.length ? { assume: [...options.assume] } : {}),
   };
   const remarks = aliases.map(
     (alias): Diagnostic => ({
@@ -112,14 +117,11 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions): 
       file: options.require[0] ?? '',
     }),
   );
-  return { loaded: { value, placeOf: NOWHERE }, pages, bound, host, remarks };
+  return { loaded: { value, placeOf: NOWHERE }, pages, firewalls, remarks };
 }
 
-export function proposalOf(adHoc: AdHoc): Proposal {
-  const devices = adHoc.loaded.value.devices.map((device) => {
-    const [loaded] = loadDevice(device.exports, { names: NO_NAMES }, readBytes, device.encoding).devices;
-    if (!loaded) throw new Error('an export that was read once is read again');
-    return { name: device.name, exports: device.exports, firewall: loaded.firewall };
-  });
-  return { pages: adHoc.pages, devices, bound: adHoc.bound, host: adHoc.host };
-}
+export const proposalOf = (adHoc: AdHoc): Proposal => ({
+  pages: adHoc.pages,
+  config: adHoc.loaded.value,
+  firewalls: adHoc.firewalls,
+});

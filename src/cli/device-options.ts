@@ -12,7 +12,6 @@ export interface DeviceOptions {
   readonly profile?: string;
   readonly subnet?: string;
   readonly vsys?: string;
-  readonly deviceGroup?: string;
   readonly ipset?: readonly string[];
   readonly ipAddr?: string;
   readonly given?: string;
@@ -43,7 +42,6 @@ export function configFromOptions(options: DeviceOptions): { config: GivenConfig
     ...(options.profile === undefined ? {} : { profile: profileOf(options.profile) }),
     ...(options.subnet === undefined ? {} : { subnet: [options.subnet] }),
     ...(options.vsys === undefined ? {} : { vsys: options.vsys }),
-    ...(options.deviceGroup === undefined ? {} : { 'device-group': options.deviceGroup }),
     ...(options.ipset?.length ? { ipsets: [...options.ipset] } : {}),
     ...(options.ipAddr === undefined ? {} : { 'ip-addr': options.ipAddr }),
   };

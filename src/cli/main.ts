@@ -25,7 +25,6 @@ function deviceOptions(command: Command): Command {
     .option('--profile <profile>', 'Windows profile in force: domain, private or public')
     .option('--subnet <networks>', 'networks the host is attached to (LocalSubnet)')
     .option('--vsys <name>', 'virtual system of a PAN-OS export')
-    .option('--device-group <name>', 'device group of a Panorama export')
     .option('--ipset <file>', 'output of "ipset save" beside an iptables export (may repeat)', collect, [])
     .option('--ip-addr <file>', 'output of "ip addr" beside an iptables export')
     .option('--given <file>', 'what the export lacks, in YAML: the keys of a device in flowgap.yaml')
@@ -57,7 +56,7 @@ function build(): Command {
     .option('--no-gate', 'report only: end with 0, and say what a gate would end with')
     .option('--format <name>', 'text, html, csv or json (may repeat)', collect, [])
     .option('--output <file>', 'FILE for the format before it, or FORMAT=FILE (may repeat)', collect, [])
-    .option('--as-of <date>', 'date for expiry and schedules (default today)')
+    .option('--as-of <date>', 'date that waivers expire at (default today)')
     .option('--quiet', 'no progress, no hints');
   assumptionOptions(audit);
   deviceOptions(audit);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/analysis/coins.js';
-import { type Flow, judge, prepare } from '../../src/analysis/judge.js';
+import { type Flow, prepare } from '../../src/analysis/flow.js';
+import { judge } from '../../src/analysis/judge.js';
 import type { Device } from '../../src/analysis/view.js';
 import { packetsOf } from '../../src/audit/packets.js';
 import type { Firewall, Rule } from '../../src/model/firewall.js';
@@ -279,7 +280,7 @@ describe('ends that nobody bound', () => {
     const services = [{ protocols: [6], ports: only(443) }];
     const end = { actor: 'Remote Proxy', settledBy: 'bind it' };
     const flow: Flow = {
-      packets: packetsOf({ source, destination, services, expect: 'allow', hosts: [] }, bench.spaces),
+      packets: packetsOf({ source, destination, services, expect: 'allow' }, bench.spaces),
       ...(free === 'source' ? { freeSource: end } : { freeDestination: end }),
     };
     return judge(bench, flow, JUDGING);
@@ -484,7 +485,7 @@ function judgeOn(firewalls: readonly Firewall[], text: string, more: Partial<Flo
   const [source, destination] = [addresses(from), addresses(to)];
   const bench = prepare(devices, [source, destination]);
   const services = [{ protocols: [6], ports: only(Number(port)) }];
-  const packets = packetsOf({ source, destination, services, expect: 'allow', hosts: [] }, bench.spaces);
+  const packets = packetsOf({ source, destination, services, expect: 'allow' }, bench.spaces);
   return judge(bench, { packets, ...more }, JUDGING, 'overall');
 }
 

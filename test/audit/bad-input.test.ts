@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/analysis/coins.js';
-import { judge, prepare } from '../../src/analysis/judge.js';
+import { prepare } from '../../src/analysis/flow.js';
+import { judge } from '../../src/analysis/judge.js';
 import { loadConfig } from '../../src/audit/config.js';
 import { loadDevice } from '../../src/audit/devices.js';
 import { parseFlow } from '../../src/audit/flow-text.js';
@@ -45,7 +46,7 @@ function verdicts(bytes: Uint8Array): string[] {
     (flow) =>
       judge(
         bench,
-        { packets: packetsOf({ ...flow, expect: 'allow', hosts: [] }, bench.spaces) },
+        { packets: packetsOf({ ...flow, expect: 'allow' }, bench.spaces) },
         { facts: new Map(), settings: DEFAULT_SETTINGS, firstPacket: false },
       ).verdict,
   );

@@ -17,10 +17,9 @@ function demanded(demand: Partial<Demand>) {
     destination: addresses('10.0.0.2'),
     services: [{ protocols: [6], ports: only(443) }],
     expect: 'allow',
-    hosts: [],
     ...demand,
   };
-  const spaces = buildSpaces([], [whole.source, whole.destination, ...whole.hosts]);
+  const spaces = buildSpaces([], [whole.source, whole.destination]);
   return { packets: packetsOf(whole, spaces), spaces };
 }
 
@@ -100,16 +99,5 @@ describe('addresses that a flow demands', () => {
     const six = demanded({ source: addresses('fd00::1;fd00::2'), destination: addresses('fd00::1;fd00::2') });
     const texts = presentRegion(six.packets[6], six.spaces[6]).map((box) => `${box.source} ${box.destination}`);
     expect(texts.sort()).toEqual(['fd00::1 fd00::2', 'fd00::2 fd00::1']);
-  });
-
-  test('packets among the addresses of one host are not demanded', () => {
-    const hosts = [addresses('10.0.0.1;10.0.0.2')];
-    const source = addresses('10.0.0.1-10.0.0.3');
-    const region = demanded({ source, destination: source, hosts }).packets[4];
-    const at = (a: number, b: number): number => times(region, [a, b, 6, 2000, 443]);
-    expect([at(ONE, TWO), at(TWO, ONE), at(ONE, ONE), at(ONE, TWO + 1), at(TWO + 1, ONE)]).toEqual([0, 0, 0, 1, 1]);
-    expect(
-      times(demanded({ source, destination: source, hosts: [addresses('10.0.0.1')] }).packets[4], [ONE, TWO, 6, 2000, 443]),
-    ).toBe(1);
   });
 });

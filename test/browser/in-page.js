@@ -30,8 +30,8 @@ window.inPage = {
   paper: () => luminance(getComputedStyle(document.body).backgroundColor),
   overflow: () => document.documentElement.scrollWidth - window.innerWidth,
   focused: () => document.activeElement.textContent,
-  unfold: () => {
-    for (const details of document.querySelectorAll('details')) details.open = true;
+  unfold: (selector = 'details') => {
+    for (const details of document.querySelectorAll(selector)) details.open = true;
   },
   intrude: () => {
     const script = document.createElement('script');

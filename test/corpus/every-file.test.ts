@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/analysis/coins.js';
 import { excessOf } from '../../src/analysis/excess.js';
-import { judge, prepare } from '../../src/analysis/judge.js';
+import { prepare } from '../../src/analysis/flow.js';
+import { judge } from '../../src/analysis/judge.js';
 import { StepLimitError } from '../../src/analysis/pass.js';
 import { loadDevice } from '../../src/audit/devices.js';
 import { parseFlow } from '../../src/audit/flow-text.js';
@@ -14,7 +15,7 @@ import { RegionLimitError } from '../../src/sets/region.js';
 import { RefusedError } from '../../src/source/diagnostic.js';
 import { ROOT } from '../support/cli.js';
 
-const CORPUS = process.env['FLOWGAP_CORPUS'] ?? join(ROOT, '../shared/corpus');
+const CORPUS = process.env.FLOWGAP_CORPUS ?? join(ROOT, '../shared/corpus');
 const VENDORS = ['iptables', 'pfsense', 'paloalto', 'windows'];
 const LIMIT_MS = 5000;
 
@@ -51,7 +52,7 @@ function audit(path: string): string | undefined {
   );
   for (const flow of FLOWS)
     for (const device of loaded.devices) {
-      const packets = packetsOf({ ...flow, expect: 'allow', hosts: [] }, bench.spaces);
+      const packets = packetsOf({ ...flow, expect: 'allow' }, bench.spaces);
       const judgement = judge(
         bench,
         { packets, only: new Set([device]) },

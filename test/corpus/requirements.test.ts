@@ -6,7 +6,7 @@ import { serviceTermText } from '../../src/requirements/port-text.js';
 import { RefusedError } from '../../src/source/diagnostic.js';
 import { sourceOf } from '../requirements/support.js';
 
-const corpus = resolve(process.env['FLOWGAP_CORPUS'] ?? '../shared/corpus', 'requirements');
+const corpus = resolve(process.env.FLOWGAP_CORPUS ?? '../shared/corpus', 'requirements');
 const present = existsSync(corpus);
 if (!present) console.warn(`skipped: no corpus at ${corpus}`);
 

@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BUILT_IN } from '../../parsers/iptables/records.js';
 import type { Family } from '../../src/sets/address.js';
 import type { Packet } from '../oracle/iptables-packet.js';
 import { INTERFACES } from '../oracle/iptables-random.js';
+import { SETS } from '../oracle/iptables-sets.js';
 import { hex, ipPacket } from './wire.js';
 
 const TOOLS = [
@@ -17,6 +19,7 @@ const TOOLS = [
   'iptables-nft-restore',
   'ip6tables-nft-restore',
   'nft',
+  'ipset',
   'ip',
   'cc',
 ];
@@ -121,6 +124,7 @@ export class Kernel {
       done
       ip -4 route add local 0.0.0.0/0 dev lo table 100; ip -6 route add local ::/0 dev lo table 100`);
     this.in(this.host, 'nft', ['-f', '-'], WATCH);
+    this.in(this.host, 'ipset', ['restore'], SETS);
   }
 
   private in(namespace: string, command: string, args: readonly string[], input?: string): string {
@@ -134,6 +138,7 @@ export class Kernel {
   private connect(name: string, i: number): void {
     must('ip', ['link', 'add', name, 'netns', this.host, 'type', 'veth', 'peer', 'name', `far${i}`, 'netns', this.far]);
     this.shell(`
+      ip addr add 203.0.113.${i + 1}/32 dev ${name}; ip addr add 2001:db8:ffff::${i + 1}/128 dev ${name}
       ip link set ${name} address ${MAC}${i}; ip link set ${name} arp off; ip link set ${name} up
       ip -4 route add default dev ${name} metric ${i + 10}; ip -6 route add default dev ${name} metric ${i + 10}
       ip -4 route add default dev ${name} table ${101 + i}; ip -6 route add default dev ${name} table ${101 + i}`);
@@ -148,16 +153,8 @@ export class Kernel {
 
   /** Every table of both backends as it was at the start, then one dump. Returns what the tool says against it. */
   load(text: string, family: Family, backend: Backend): string | undefined {
-    const clear = ['raw', 'mangle', 'filter'].map(
-      (name) =>
-        `*${name}\n${{
-          raw: 'PREROUTING OUTPUT',
-          mangle: 'PREROUTING INPUT FORWARD OUTPUT POSTROUTING',
-          filter: 'INPUT FORWARD OUTPUT',
-        }[name]
-          ?.split(' ')
-          .map((chain) => `:${chain} ACCEPT [0:0]`)
-          .join('\n')}\nCOMMIT\n`,
+    const clear = [...BUILT_IN].map(
+      ([name, chains]) => `*${name}\n${chains.map((chain) => `:${chain} ACCEPT [0:0]\n`).join('')}COMMIT\n`,
     );
     const tool = (kind: Backend): string => `${family === 4 ? 'iptables' : 'ip6tables'}-${kind}-restore`;
     for (const kind of ['legacy', 'nft'] as const) this.in(this.host, tool(kind), [], clear.join(''));

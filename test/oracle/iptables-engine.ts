@@ -1,7 +1,8 @@
 /** The engine's verdicts on single packets, for comparison with an interpreter or a kernel. */
 import { iptables } from '../../parsers/iptables/index.js';
 import { DEFAULT_SETTINGS } from '../../src/analysis/coins.js';
-import { type Judgement, judge, prepare } from '../../src/analysis/judge.js';
+import { prepare } from '../../src/analysis/flow.js';
+import { type Judgement, judge } from '../../src/analysis/judge.js';
 import type { Device, Stated } from '../../src/analysis/view.js';
 import { packetsOf } from '../../src/audit/packets.js';
 import type { Firewall } from '../../src/model/firewall.js';
@@ -58,7 +59,6 @@ export function engineFor(firewall: Firewall, packets: readonly Packet[]) {
       destination: single(packet.destination, family),
       services: [service],
       expect: 'allow' as const,
-      hosts: [],
     };
     return judge(
       bench,

@@ -16,6 +16,7 @@ import {
   type Sight,
   type Truth,
 } from './iptables-packet.js';
+import { setTruth } from './iptables-set-match.js';
 
 type Options = readonly OptionRecord[];
 
@@ -310,6 +311,7 @@ const MODULES: ReadonlyMap<string, (options: Options, sight: Sight) => Truth> = 
   ['addrtype', addrtype],
   ['mark', (options, sight) => markTruth(sight.mark, options)],
   ['connmark', (options, sight) => (stateSeen(sight) === 'UNTRACKED' ? undefined : markTruth(sight.connectionMark, options))],
+  ['set', setTruth],
   ['pkttype', packetType],
   ['owner', owner],
 ]);

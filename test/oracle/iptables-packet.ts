@@ -2,6 +2,7 @@
 import type { OptionRecord } from '../../parsers/iptables/records.js';
 import type { Direction } from '../../src/model/firewall.js';
 import type { Family } from '../../src/sets/address.js';
+import type { IpSets } from './iptables-set-match.js';
 
 /** Undefined: nobody can tell from the dump. */
 export type Truth = boolean | undefined;
@@ -56,6 +57,8 @@ export interface Sight extends Condition {
   readonly state: ConnectionState | undefined;
   /** The first packet of the connection. */
   readonly original: Packet;
+  /** Address sets that stand beside the dump. */
+  readonly sets: IpSets;
 }
 
 export const PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Family } from '../../src/sets/address.js';
 import { readAddress, writeAddress } from './iptables-packet.js';
+import { setMatch } from './iptables-sets.js';
 
 export interface RandomRule {
   readonly chain: string;
@@ -71,29 +72,28 @@ function interfaceMatch(chain: string): fc.Arbitrary<string> {
   return words(not(1), pick(options), pick(INTERFACE_VALUES));
 }
 
-function extra(family: Family, stateful: boolean): fc.Arbitrary<string> {
-  const state = stateful
-    ? [
-        words('-m conntrack ', not(), '--ctstate ', pick(STATES)),
-        words('-m state ', not(), '--state ', pick(STATES.filter((one) => !one.includes('NAT')))),
-        words(
-          '-m conntrack ',
-          not(),
-          '--ctstate ',
-          pick(['NEW', 'ESTABLISHED', 'INVALID,UNTRACKED']),
-          ' --ctdir ',
-          pick(['ORIGINAL', 'REPLY']),
-        ),
-        words('-m conntrack ', not(), '--ctorigsrc ', network(family, false)),
-        words('-m conntrack ', not(), '--ctorigdst ', network(family, false)),
-      ]
-    : [];
+function extra(family: Family, sets: boolean): fc.Arbitrary<string> {
+  const state = [
+    words('-m conntrack ', not(), '--ctstate ', pick(STATES)),
+    words('-m state ', not(), '--state ', pick(STATES.filter((one) => !one.includes('NAT')))),
+    words(
+      '-m conntrack ',
+      not(),
+      '--ctstate ',
+      pick(['NEW', 'ESTABLISHED', 'INVALID,UNTRACKED']),
+      ' --ctdir ',
+      pick(['ORIGINAL', 'REPLY']),
+    ),
+    words('-m conntrack ', not(), '--ctorigsrc ', network(family, false)),
+    words('-m conntrack ', not(), '--ctorigdst ', network(family, false)),
+  ];
   return fc.oneof(
     words('-m iprange ', not(), '--src-range ', range(family)),
     words('-m iprange ', not(), '--dst-range ', range(family)),
     words('-m iprange ', not(), '--src-range ', range(family), ' ', not(), '--dst-range ', range(family)),
     fc.constant('-m comment --comment "-j ACCEPT \\"x\\" \\\\"'),
     ...state,
+    ...(sets ? [setMatch(family), setMatch(family), setMatch(family), setMatch(family)] : []),
   );
 }
 
@@ -185,14 +185,14 @@ function targetOf(table: string, chain: string): fc.Arbitrary<string> {
   );
 }
 
-function ruleOf(family: Family, table: string, chain: string): fc.Arbitrary<RandomRule> {
+function ruleOf(family: Family, table: string, chain: string, sets: boolean): fc.Arbitrary<RandomRule> {
   return fc
     .record({
       source: fc.option(words(not(), '-s ', network(family)), { freq: 2 }),
       destination: fc.option(words(not(), '-d ', network(family)), { freq: 2 }),
       link: fc.option(interfaceMatch(chain), { freq: 2 }),
       protocol: fc.option(protocolMatch(family), { freq: 2 }),
-      more: fc.array(extra(family, true), { maxLength: 2 }),
+      more: fc.array(extra(family, sets), { maxLength: 2 }),
       target: targetOf(table, chain),
     })
     .map(({ source, destination, link, protocol, more, target }) => {
@@ -202,14 +202,20 @@ function ruleOf(family: Family, table: string, chain: string): fc.Arbitrary<Rand
     });
 }
 
-function tableOf(family: Family, name: string, builtIn: readonly string[], most: number): fc.Arbitrary<RandomTable> {
+function tableOf(
+  family: Family,
+  name: string,
+  builtIn: readonly string[],
+  most: number,
+  sets: boolean,
+): fc.Arbitrary<RandomTable> {
   const policy = name === 'filter' ? pick(['ACCEPT', 'DROP']) : pick([...Array<string>(11).fill('ACCEPT'), 'DROP']);
   const chains = [...builtIn, ...CHAINS];
   return fc
     .record({
       policies: fc.tuple(...builtIn.map(() => policy)),
       rules: fc.array(
-        fc.constantFrom(...chains).chain((chain) => ruleOf(family, name, chain)),
+        fc.constantFrom(...chains).chain((chain) => ruleOf(family, name, chain, sets)),
         { maxLength: most, minLength: 1 },
       ),
     })
@@ -225,17 +231,22 @@ const FILTER = ['INPUT', 'FORWARD', 'OUTPUT'];
 const RAW = ['PREROUTING', 'OUTPUT'];
 const MANGLE = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 
-export const randomRules: fc.Arbitrary<RandomRules> = fc
-  .constantFrom<Family[]>(4, 6)
-  .chain((family) =>
-    fc
-      .tuple(
-        fc.option(tableOf(family, 'raw', RAW, 4), { freq: 2 }),
-        fc.option(tableOf(family, 'mangle', MANGLE, 5), { freq: 2 }),
-        tableOf(family, 'filter', FILTER, 30),
-      )
-      .map((tables) => ({ family, tables: tables.filter((table): table is RandomTable => table !== null) })),
-  );
+const rulesWith = (sets: boolean): fc.Arbitrary<RandomRules> =>
+  fc
+    .constantFrom<Family[]>(4, 6)
+    .chain((family) =>
+      fc
+        .tuple(
+          fc.option(tableOf(family, 'raw', RAW, 4, sets), { freq: 2 }),
+          fc.option(tableOf(family, 'mangle', MANGLE, 5, sets), { freq: 2 }),
+          tableOf(family, 'filter', FILTER, 30, sets),
+        )
+        .map((tables) => ({ family, tables: tables.filter((table): table is RandomTable => table !== null) })),
+    );
+
+export const randomRules = rulesWith(false);
+/** With tests of the sets of SETS. */
+export const randomRulesWithSets = rulesWith(true);
 
 /** The text that iptables-restore loads. */
 export function dumpOf({ family, tables }: RandomRules): string {

@@ -16,6 +16,7 @@ import {
   type Sight,
   stateOfFirst,
 } from './iptables-packet.js';
+import type { IpSets } from './iptables-set-match.js';
 
 export type Outcome = 'accept' | 'drop' | 'unknown';
 export interface Answer {
@@ -272,7 +273,7 @@ function through(tables: readonly TableRecord[], sent: Sent, walk: Walk): { acce
 
 const FRESH = { translated: false, untracked: false, connectionMark: 0 } as const;
 
-function sentFirst(packet: Packet): Sent {
+function sentFirst(packet: Packet, sets: IpSets): Sent {
   const { family, source, destination, protocol, sourcePort, port, direction } = packet;
   const state = stateOfFirst(packet);
   return {
@@ -285,6 +286,7 @@ function sentFirst(packet: Packet): Sent {
     out: packet.out,
     moment: 'first',
     original: packet,
+    sets,
     start: { ...FRESH, destination, port, mark: direction === 'out' ? undefined : 0 },
     stateOf: (untracked) => (untracked ? 'UNTRACKED' : state),
   };
@@ -310,13 +312,15 @@ function answersNothing(address: bigint, family: Packet['family']): boolean {
 }
 
 /** The packet that answers; undefined where none does. */
-function sentReply(packet: Packet, after: Condition): Sent | undefined {
+function sentReply(packet: Packet, after: Condition, sets: IpSets): Sent | undefined {
   const { family, protocol } = packet;
   if (after.destination === undefined || after.port === undefined) throw new Undecided('answer of an unknown server');
   const echo = (protocol === 1 && family === 4) || (protocol === 58 && family === 6);
   const type = (family === 4 ? ANSWERS_4 : ANSWERS_6).get(packet.port >> 8);
   if ((echo && type === undefined) || answersNothing(after.destination, family)) return undefined;
-  const stray: ConnectionState = protocol === 17 || protocol === 136 || !(PORTS.has(protocol) || echo) ? 'NEW' : 'INVALID';
+  // An answer that tracking meets first: opens a connection of its own, where the protocol has no order of packets.
+  const stray: ConnectionState | undefined =
+    protocol === 6 || echo ? 'INVALID' : protocol === 33 || protocol === 132 ? undefined : 'NEW';
   const direction = packet.direction === 'in' ? 'out' : packet.direction === 'out' ? 'in' : 'forward';
   return {
     family,
@@ -328,6 +332,7 @@ function sentReply(packet: Packet, after: Condition): Sent | undefined {
     out: packet.in,
     moment: 'reply',
     original: packet,
+    sets,
     start: {
       destination: packet.source,
       port: echo && type !== undefined ? type * 256 + (packet.port & 255) : packet.sourcePort,
@@ -340,12 +345,13 @@ function sentReply(packet: Packet, after: Condition): Sent | undefined {
   };
 }
 
-function sentLater(packet: Packet, after: Condition, reply: Condition | undefined): Sent {
-  const sent = sentFirst(packet);
+function sentLater(packet: Packet, after: Condition, reply: Condition | undefined, sets: IpSets): Sent {
+  const sent = sentFirst(packet, sets);
   const answered = reply !== undefined && !reply.untracked;
   const state = (): ConnectionState | undefined => {
-    if (!after.untracked)
-      return answered ? 'ESTABLISHED' : packet.protocol === 6 ? 'INVALID' : PORTS.has(packet.protocol) ? undefined : 'NEW';
+    if (!after.untracked && answered) return 'ESTABLISHED';
+    // Without an answer a connection stays new, but TCP does not accept an ACK before the SYN was acknowledged.
+    if (!after.untracked) return packet.protocol === 6 ? 'INVALID' : [33, 132].includes(packet.protocol) ? undefined : 'NEW';
     if (packet.protocol === 6) return 'NEW';
     throw new Undecided('a later packet that is tracked after one that is not');
   };
@@ -362,17 +368,17 @@ interface Packets {
   readonly dropped: boolean;
 }
 
-function connection(tables: readonly TableRecord[], packet: Packet, walk: Walk): Packets {
-  const opening = through(tables, sentFirst(packet), walk);
+function connection(tables: readonly TableRecord[], packet: Packet, walk: Walk, sets: IpSets): Packets {
+  const opening = through(tables, sentFirst(packet, sets), walk);
   let { dropped } = opening;
   let accepted = false;
   for (const after of opening.accepted) {
-    const reply = sentReply(packet, after);
+    const reply = sentReply(packet, after, sets);
     const answer = reply ? through(tables, reply, walk) : { accepted: [undefined], dropped: false };
     dropped ||= answer.dropped;
     for (const one of answer.accepted) {
       if (after.translated) throw new Undecided('later packets of a translated connection');
-      const later = reply ? through(tables, sentLater(packet, after, one), walk) : { accepted: [after], dropped: false };
+      const later = reply ? through(tables, sentLater(packet, after, one, sets), walk) : { accepted: [after], dropped: false };
       dropped ||= later.dropped;
       accepted ||= later.accepted.length > 0;
     }
@@ -407,16 +413,23 @@ function warned(extraction: Extraction, packet: Packet): boolean {
 /**
  * @param judged the first packet alone, or the whole connection with its answer and a later packet.
  * @param note told of every test, target and policy that was looked at.
+ * @param sets address sets beside the dump; without them a test of a set is open.
  */
-export function interpret(extraction: Extraction, packet: Packet, judged: 'first' | 'connection', note?: Note): Answer {
+export function interpret(
+  extraction: Extraction,
+  packet: Packet,
+  judged: 'first' | 'connection',
+  note?: Note,
+  sets: IpSets = new Map(),
+): Answer {
   const walk = new Walk(note);
   const single = (outcome: Outcome, why?: string): Answer => ({ outcome, open: why ? new Set([why]) : walk.open });
   const dumps = dumpsOf(extraction, packet);
   if (dumps.length === 0) return single('unknown', 'family not in the dump');
   try {
     const results = dumps.map((tables): Packets => {
-      if (judged === 'connection') return connection(tables, packet, walk);
-      const { accepted, dropped } = through(tables, sentFirst(packet), walk);
+      if (judged === 'connection') return connection(tables, packet, walk, sets);
+      const { accepted, dropped } = through(tables, sentFirst(packet, sets), walk);
       return { accepted: accepted.length > 0, dropped };
     });
     if (results.every(({ dropped }) => !dropped))

@@ -1,6 +1,7 @@
 /** One concrete packet for the interpreters, and the engine's answer for it. */
 import { DEFAULT_SETTINGS, type Settings } from '../../src/analysis/coins.js';
-import { type Judgement, judge, prepare } from '../../src/analysis/judge.js';
+import { prepare } from '../../src/analysis/flow.js';
+import { type Judgement, judge } from '../../src/analysis/judge.js';
 import type { Device } from '../../src/analysis/view.js';
 import { packetsOf } from '../../src/audit/packets.js';
 import type { Direction, Firewall } from '../../src/model/firewall.js';
@@ -135,7 +136,7 @@ export function engineFor(firewall: Firewall, packets: readonly Packet[], settin
     return judge(
       bench,
       {
-        packets: packetsOf({ source, destination, services, expect: 'allow', hosts: [] }, bench.spaces),
+        packets: packetsOf({ source, destination, services, expect: 'allow' }, bench.spaces),
         stated: new Map([[device, stated]]),
       },
       { facts: new Map(), settings: { ...DEFAULT_SETTINGS, ...settings }, firstPacket: false },

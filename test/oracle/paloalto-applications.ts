@@ -78,6 +78,9 @@ export function onDefaultPort(world: World, packet: Ports, application: Applicat
       return rest === 'dynamic' ? true : (inPortList(packet.port, rest) ?? open());
     });
   }
+  const functions = functionsOf(name);
+  if (functions.length > 0)
+    return some(functions, (one) => onDefaultPort(world, packet, { name: one, overridden: false }, scopes));
   const facts = APPLICATIONS.get(name);
   if (!facts) return open();
   if (facts.defaults.some((box) => inBox(packet, box))) return true;
@@ -97,7 +100,14 @@ export function functionsOf(container: string): readonly string[] {
 }
 
 /** A concrete application against one member of a rule's list. */
-export function inApplication(world: World, name: string, member: string, scopes: Scopes, path: readonly string[] = []): boolean {
+export function inApplication(
+  world: World,
+  application: Application,
+  member: string,
+  scopes: Scopes,
+  path: readonly string[] = [],
+): boolean {
+  const { name } = application;
   if (member === 'any') return true;
   const open = (what: string): boolean => world.fact(`${what} ${member} holds application ${name}`);
   for (const scope of scopes) {
@@ -108,7 +118,7 @@ export function inApplication(world: World, name: string, member: string, scopes
     if (record) return name === member;
     if (group) {
       if (path.includes(member) || path.length > 60) return open('cycle');
-      return some(group.members, (one) => inApplication(world, name, one, scopes, [...path, member]));
+      return some(group.members, (one) => inApplication(world, application, one, scopes, [...path, member]));
     }
     if (filter) return open('filter');
   }
@@ -119,7 +129,7 @@ export function inApplication(world: World, name: string, member: string, scopes
   // A function carries the name of its container. Content updates bring functions, and containers.
   if (name.startsWith(`${member}-`)) return member === 'dns' || !APPLICATIONS.has(member) ? open('container') : false;
   if (APPLICATIONS.has(member) || functions.length > 0) return false;
-  return APPLICATIONS.has(name) ? false : open('container');
+  return application.overridden || APPLICATIONS.has(name) ? false : open('container');
 }
 
 /** Every application that a member stands for, as far as names go. */

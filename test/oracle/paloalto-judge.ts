@@ -1,6 +1,7 @@
 /** The set engine's verdict on single packets of one firewall. */
 import { DEFAULT_SETTINGS } from '../../src/analysis/coins.js';
-import { judge, prepare } from '../../src/analysis/judge.js';
+import { prepare } from '../../src/analysis/flow.js';
+import { judge } from '../../src/analysis/judge.js';
 import type { Device, Stated } from '../../src/analysis/view.js';
 import { packetsOf } from '../../src/audit/packets.js';
 import type { FactName } from '../../src/model/condition.js';
@@ -43,7 +44,7 @@ export function judgePackets(firewall: Firewall, packets: readonly PanPacket[]):
       ...(ports ? { sourcePorts: only(packet.sourcePort) } : {}),
     };
     const end = ends[i] as { source: AddressSet; destination: AddressSet };
-    const demand = packetsOf({ ...end, services: [term], expect: 'allow', hosts: [] }, bench.spaces);
+    const demand = packetsOf({ ...end, services: [term], expect: 'allow' }, bench.spaces);
     const stated: Stated = {
       ...(packet.from === undefined ? {} : { in: only(link(packet.from)) }),
       ...(packet.to === undefined ? {} : { out: only(link(packet.to)) }),

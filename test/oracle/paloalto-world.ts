@@ -58,13 +58,13 @@ export interface Explored<T> {
   readonly complete: boolean;
 }
 
-/** Every outcome over all worlds; stops as soon as there are two. */
-export function explore<T>(run: (world: World) => T): Explored<T> {
+/** Every outcome over all worlds; stops as soon as there are more than `enough`. */
+export function explore<T>(run: (world: World) => T, enough = 1): Explored<T> {
   const outcomes = new Set<T>();
   const asked = new Set<string>();
   const stack: ReadonlyMap<string, unknown>[] = [new Map()];
   for (let runs = 0; stack.length > 0; runs++) {
-    if (outcomes.size > 1) return { outcomes, asked, complete: true };
+    if (outcomes.size > enough) return { outcomes, asked, complete: true };
     if (runs > WORLD_LIMIT) return { outcomes, asked, complete: false };
     const known = stack.pop() ?? new Map<string, unknown>();
     try {

@@ -76,7 +76,7 @@ export class Zones {
   }
 
   /** True when only a default route, or none, speaks of the address. */
-  byDefault(address: Address): boolean {
+  onlyByDefault(address: Address): boolean {
     return this.#readable() && this.#config.routers.every((router) => (this.#hits(router, address)[0]?.length ?? 0) === 0);
   }
 
@@ -169,12 +169,14 @@ export class Zones {
     const there = owner?.name ?? gateway?.name ?? '';
     const zone = this.#vsys.zones.find((one) => seen(one, there));
     const back = !owner || (owner.zones.some((one) => seen(one, this.#vsys.name)) && owner.visible.includes(this.#vsys.name));
-    if (zone && back && (!owner || this.#vsys.visible.includes(there))) return { kind: 'zone', zone: zone.name };
+    if (zone && back && (!owner || this.#vsys.visible.includes(there)))
+      return { kind: 'zone', zone: zone.name, interface: there, router };
     return { kind: 'elsewhere' };
   }
 }
 
 function distinct(places: readonly Place[]): readonly Place[] {
-  const key = (place: Place): string => (place.kind === 'zone' ? `${place.zone} ${place.interface ?? ''}` : place.kind);
+  const key = (place: Place): string =>
+    place.kind === 'zone' ? `${place.zone} ${place.interface ?? ''} ${place.router?.name ?? ''}` : place.kind;
   return [...new Map(places.map((place) => [key(place), place])).values()];
 }

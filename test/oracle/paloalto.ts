@@ -224,10 +224,10 @@ class Walk {
       () => {
         if (!rule.application) return this.#missing(rule, 'application');
         if (rule.application.includes('any')) return true;
-        const { name } = this.#application();
+        const application = this.#application();
         return (
-          (this.#label !== undefined || possible(this.#packet, name, scopes)) &&
-          some(rule.application, (member) => inApplication(this.#world, name, member, scopes))
+          (this.#label !== undefined || possible(this.#packet, application.name, scopes)) &&
+          some(rule.application, (member) => inApplication(this.#world, application, member, scopes))
         );
       },
       () => {
@@ -273,21 +273,26 @@ export function interpret(config: PanConfig, vsys: VsysRecord, packet: PanPacket
   if (sameInterface || sources.length === 0) return { outcome: 'none', open: new Set() };
   // Which way a packet takes is in doubt where default routes alone speak of both ends.
   const count = (places: readonly Place[]): number =>
-    new Set(places.map((place) => (place.kind === 'zone' ? place.zone : ''))).size;
+    new Set(places.map((place) => ('zone' in place ? place.zone : place.kind))).size;
   const doubtful =
     packet.from === undefined &&
-    zones.byDefault(packet.source) &&
-    zones.byDefault(packet.destination) &&
+    zones.onlyByDefault(packet.source) &&
+    zones.onlyByDefault(packet.destination) &&
     count(sources) + count(destinations) > 2;
-  const explored = explore<End>((world) => {
-    const source = world.choose('from', sources);
-    const destination = world.choose('to', destinations);
-    if (source.kind === 'elsewhere') return 'none';
-    if (source.kind === 'drop' || destination.kind !== 'zone') return 'drop';
-    const end = new Walk(config, vsys, packet, world, source.zone, destination.zone).run();
-    return end === 'accept' && doubtful ? world.choose('path', ['accept', 'drop'] as const) : end;
-  });
-  const [only] = explored.outcomes;
-  const outcome: Outcome = explored.complete && explored.outcomes.size === 1 && only ? only : 'unknown';
+  const explored = explore<End>(
+    (world): End => {
+      const source = world.choose('from', sources);
+      const destination = world.choose('to', destinations);
+      if (source.kind === 'elsewhere') return 'none';
+      if (source.kind !== 'zone' || destination.kind !== 'zone') return 'drop';
+      const end = new Walk(config, vsys, packet, world, source.zone, destination.zone).run();
+      return end === 'accept' && doubtful ? world.choose('path', ['accept', 'drop'] as const) : end;
+    },
+    sources.some((place) => place.kind === 'elsewhere') ? 2 : 1,
+  );
+  // Worlds in which the packet does not come here say nothing.
+  const ends = [...explored.outcomes].filter((end) => end !== 'none' || explored.outcomes.size === 1);
+  const [only] = ends;
+  const outcome: Outcome = explored.complete && ends.length === 1 && only ? only : 'unknown';
   return { outcome, open: explored.asked };
 }

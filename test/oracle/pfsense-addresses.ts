@@ -82,12 +82,31 @@ export class Names {
     if (!record) return undefined;
     const text = family === 4 ? record.ipaddr : record.ipaddrv6;
     const bits = family === 4 ? record.subnet : record.subnetv6;
-    if (text === undefined) return TUNNEL.test(record.device ?? '') ? 'unknown' : undefined;
+    if (text === undefined) return TUNNEL.test(record.device ?? '') ? this.tunnel(record.device ?? '', family) : undefined;
     if (DYNAMIC.test(text)) return 'unknown';
     const address = readAddress(text);
     if (!address || address.family !== family) return 'unknown';
     const net = readNetwork(bits === undefined ? text : `${text}/${bits}`);
     return net ? { address: address.value, net } : 'unknown';
+  }
+
+  /** An OpenVPN server has the first host of its tunnel network; gre, gif and WireGuard state their own address. */
+  private tunnel(device: string, family: Family): { address: bigint; net: Span2 } | 'unknown' | undefined {
+    const server = this.config.openvpn.find((each) => each.device === device && each.server);
+    for (const text of server?.tunnels ?? []) {
+      const net = readNetwork(text);
+      if (net?.family === family) return { address: net.first + 1n, net };
+    }
+    if (server && server.tunnels.length > 0) return undefined;
+    const stated = [
+      ...(this.config.tunnels.get(device) ?? []),
+      ...(this.config.wireguard.find((each) => each.device === device)?.addresses ?? []),
+    ];
+    for (const text of stated) {
+      const [net, address] = [readNetwork(text), readAddress(text.split('/')[0] ?? '')];
+      if (net && address?.family === family) return { address: address.value, net };
+    }
+    return 'unknown';
   }
 
   vipsOf(key: string, family: Family, seen = 0): Known {
@@ -161,8 +180,12 @@ export class Names {
         if (span && holds(span, family, value)) unknown = true;
       } else if (address?.family === family && address.value === value) return YES;
     }
+    for (const tunnel of config.openvpn.filter((each) => each.server).flatMap((each) => each.tunnels)) {
+      const net = readNetwork(tunnel);
+      if (net?.family === family && net.first + 1n === value) return YES;
+    }
     const texts = [
-      ...config.openvpn.flatMap((each) => each.tunnels),
+      ...config.openvpn.filter((each) => !each.server).flatMap((each) => each.tunnels),
       ...config.wireguard.flatMap((each) => each.addresses),
       ...[...config.tunnels.values()].flat(),
       ...[...config.dialIn.values()].flat(),
@@ -204,8 +227,16 @@ export class Names {
     if (group) {
       if (this.revision <= 22.9) return DROPPED;
       if (this.revision <= 23.3 && family === 6) return turn(false);
-      const inside = group.members.map((key) => this.networkOf(key, family, value, false)).filter((match) => match !== DROPPED && match !== false);
-      return turn(inside.some((match) => (match as readonly Fact[]).length === 0) ? YES : inside.length > 0 ? open(`group:${name}:${value}`) : false);
+      const inside = group.members
+        .map((key) => this.networkOf(key, family, value, false))
+        .filter((match) => match !== DROPPED && match !== false);
+      return turn(
+        inside.some((match) => (match as readonly Fact[]).length === 0)
+          ? YES
+          : inside.length > 0
+            ? open(`group:${name}:${value}`)
+            : false,
+      );
     }
     return DROPPED;
   }

@@ -127,7 +127,8 @@ export class Pfsense {
     const [first, second] = turns.map(([turn, key]) => this.steps(packet, turn, key, order, way));
     if (!first) return 'unknown';
     const lists: Lists = { first, second, by: new Map() };
-    for (const key of new Set(first.flatMap((step) => step.via ?? []))) lists.by.set(key, this.steps(packet, 'out', key, order, way));
+    for (const key of new Set(first.flatMap((step) => step.via ?? [])))
+      lists.by.set(key, this.steps(packet, 'out', key, order, way));
     const facts = [first, second ?? [], ...lists.by.values()].flat().flatMap((step) => step.facts);
     const coins = [...new Set(facts.map((fact) => fact.coin))];
     if (coins.length > 11) return this.coarse(lists);
@@ -271,14 +272,12 @@ export class Pfsense {
     const perhaps = protocol === undefined && (p.port === 80 || p.port === 443);
     if (!ports.includes(p.port) && !perhaps) return;
     const primary = this.names.primary(key, p.family);
-    const doubt =
-      primary === 'unknown' || this.names.vipsOf(key, p.family).spans.length > 0;
-    const own = primary !== undefined && primary !== 'unknown' && primary.address === p.destination;
-    add(
-      'pass',
-      true,
-      own && !perhaps ? YES : own || (doubt && this.names.self(p.family, p.destination) !== false) ? open('anti-lockout') : false,
+    const vip = this.config.vips.some(
+      (each) => each.interface === key && readAddress(each.subnet ?? '')?.value === p.destination,
     );
+    const doubt = vip || perhaps || primary === 'unknown';
+    const own = primary !== undefined && primary !== 'unknown' && primary.address === p.destination;
+    if (own || vip || primary === 'unknown') add('pass', true, own && !doubt ? YES : open('anti-lockout'));
   }
 
   /** After the user's rules; all are reached only without a quick match. */
@@ -299,8 +298,10 @@ export class Pfsense {
     if (ike && !config.system.noVpnRules)
       for (const phase of config.phase1.filter((each) => !each.disabled)) {
         const peer = readAddress(phase.remote ?? '');
-        const meets =
-          phase.mobile || !peer || [p.source, p.destination].some((value) => peer.family === p.family && peer.value === value);
+        const far = turn === 'in' ? p.source : p.destination;
+        const at = phase.interface === key || !this.names.interfaceOf(phase.interface);
+        const mine = turn === 'out' || this.names.self(p.family, p.destination) !== false;
+        const meets = at && mine && (phase.mobile || !peer || (peer.family === p.family && peer.value === far));
         if (meets) pass(false, `IPsec service ${phase.ikeid ?? phase.remote}`);
       }
     if (
@@ -387,7 +388,12 @@ export class Pfsense {
     if (turn === 'in' || end?.any || plain === DROPPED) return plain;
     const seen = this.translatedOut(p, key);
     if (seen === 'no') return plain;
-    return seen === 'perhaps' ? open(`source seen on ${key} by ${JSON.stringify(end)}`) : this.names.address(end, p.family, seen);
+    if (typeof seen === 'bigint') return this.names.address(end, p.family, seen);
+    const doubt = open(`source seen on ${key} by ${JSON.stringify(end)}`);
+    const own = seen === 'perhaps own' ? this.names.primary(key, p.family) : undefined;
+    if (own === undefined || own === 'unknown' || own.address === undefined) return doubt;
+    const other = this.names.address(end, p.family, own.address);
+    return JSON.stringify(other) === JSON.stringify(plain) ? plain : doubt;
   }
 
   private protocol(rule: FilterRuleRecord, p: Packet): Match {
@@ -427,10 +433,22 @@ export class Pfsense {
         continue;
       }
       if (!ported) continue;
-      const moved = turn === 'out' && end === rule.source && this.translatedOut(p, key) !== 'no';
-      all.push(moved ? open(`source port seen by rule ${rule.index}`) : match);
+      const seen = turn === 'out' && end === rule.source ? this.translatedOut(p, key) : 'no';
+      all.push(seen === 'no' ? match : this.translatedPort(text, match, seen, rule));
     }
     return and(...all);
+  }
+
+  /** Outbound NAT picks a source port from 1024 to 65535. */
+  private translatedPort(text: string, plain: Match, seen: Seen, rule: FilterRuleRecord): Match {
+    const sure = typeof seen === 'bigint' || seen === 'own unknown';
+    const high = [1024, 30000, 65535].map((value) => this.names.port(text, value));
+    const whole = /^(\d+)[-:](\d+)$/.exec(text);
+    const every = whole !== null && Number(whole[1]) <= 1024 && Number(whole[2]) === 65535;
+    const never = whole !== null ? Number(whole[2]) < 1024 : /^\d+$/.test(text) && Number(text) < 1024;
+    if (every && (sure || (plain !== false && plain.length === 0))) return YES;
+    if (never && high.every((match) => match === false) && (sure || plain === false)) return false;
+    return open(`source port seen by rule ${rule.index}`);
   }
 
   private further(rule: FilterRuleRecord, p: Packet): Match {
@@ -486,8 +504,13 @@ export class Pfsense {
     if (via.length === 0) return undefined;
     const elsewhere = config.interfaces.some((record) => {
       const primary = names.primary(record.key, p.family);
-      const nets = [...(primary !== undefined && primary !== 'unknown' && primary.net ? [primary.net] : []), ...names.vipsOf(record.key, p.family).spans];
-      return names.interfaceOf(record.key) && !via.includes(record.key) && nets.some((net) => holds(net, p.family, p.destination));
+      const nets = [
+        ...(primary !== undefined && primary !== 'unknown' && primary.net ? [primary.net] : []),
+        ...names.vipsOf(record.key, p.family).spans,
+      ];
+      return (
+        names.interfaceOf(record.key) && !via.includes(record.key) && nets.some((net) => holds(net, p.family, p.destination))
+      );
     });
     const texts = [
       ...config.routes.map((route) => route.network),
@@ -515,7 +538,8 @@ export class Pfsense {
       const on = forward.interface.split(',').some((name) => names.on(name.trim(), key));
       const off =
         forward.reflection === 'disable' || (config.system.noReflection && !/enable|purenat/.test(forward.reflection ?? ''));
-      if (!on && (off || forward.nordr)) continue;
+      const here = names.interfaceOf(key);
+      if (!on && (off || forward.nordr || (here && isOutside(here)))) continue;
       if (forward.ipprotocol === 'inet6' ? p.family === 4 : forward.ipprotocol !== 'inet46' && p.family === 6) continue;
       const protocols = PROTOCOLS.get(forward.protocol?.toLowerCase() ?? '');
       if (protocols && !protocols.includes(p.protocol)) continue;
@@ -539,7 +563,7 @@ export class Pfsense {
   }
 
   /** What happens to the source of a packet that leaves by `key`, before outbound rules see it. */
-  private translatedOut(p: Packet, key: string): 'no' | 'perhaps' | bigint {
+  private translatedOut(p: Packet, key: string): 'no' | Seen {
     const { config, names } = this;
     const mode = config.outboundMode;
     const record = names.interfaceOf(key);
@@ -552,33 +576,48 @@ export class Pfsense {
     if (mode === 'disabled') return 'no';
     if (rules && mode !== 'automatic') return 'perhaps';
     if (mode === 'advanced' || p.family === 6) return 'no';
-    if (!record) return 'perhaps';
-    const outside = (text: InterfaceLike): boolean =>
-      text.gateway !== undefined || /^(dhcp|pppoe|ppp|pptp|l2tp)$/.test(text.ipaddr ?? '');
-    if (/^(ovpn|tun_wg|wg|gre|gif|ipsec)/.test(record.device ?? '')) return 'perhaps';
-    if (!outside(record)) return this.revision < 8 && key === 'wan' ? 'perhaps' : 'no';
-    const own = names.primary(key, 4);
-    if (own === undefined || own === 'unknown' || own.address === undefined) return 'perhaps';
-    if (own.address === p.source) return 'no';
+    if (!record) return 'no';
+    if (/^(ovpn|tun_wg|wg|gre|gif|ipsec)/.test(record.device ?? '')) return 'perhaps own';
+    if (!isOutside(record)) return this.revision < 8 && key === 'wan' ? 'perhaps' : 'no';
+    const primary = names.primary(key, 4);
+    const own = primary === undefined || primary === 'unknown' ? undefined : primary.address;
+    if (own === p.source) return 'no';
     const inside = config.interfaces.some((each) => {
       const primary = names.primary(each.key, 4);
       return (
         each.key !== key &&
-        !outside(each) &&
+        !isOutside(each) &&
         primary !== undefined &&
         primary !== 'unknown' &&
         primary.net !== undefined &&
         holds(primary.net, 4, p.source)
       );
     });
-    return inside ? own.address : 'perhaps';
+    if (inside) return own ?? 'own unknown';
+    // Automatic mode translates what lies behind static routes and VPNs too, and nothing else.
+    const texts = [
+      '127.0.0.0/8',
+      ...config.routes.map((route) => route.network),
+      ...config.openvpn.flatMap((each) => [...each.tunnels, ...each.remotes]),
+      ...config.wireguard.flatMap((each) => [...each.addresses, ...each.remotes]),
+      ...config.phase2.map((each) => `${each.remoteAddress}/${each.remoteBits ?? 32}`),
+      ...[...config.dialIn.values()].flat(),
+    ];
+    return texts.some((text) => !readNetwork(text) || inNetwork(text, p, p.source)) ? 'perhaps own' : 'no';
   }
 }
+
+/** Source after translation: an address, the interface's unknown one, perhaps the interface's, perhaps any. */
+type Seen = bigint | 'own unknown' | 'perhaps own' | 'perhaps';
 
 interface InterfaceLike {
   readonly gateway?: string;
   readonly ipaddr?: string;
 }
+
+/** Interfaces that lead to other networks: no reflection on them, source translation behind them. */
+const isOutside = ({ gateway, ipaddr }: InterfaceLike): boolean =>
+  gateway !== undefined || /^(dhcp|pppoe|ppp|pptp|l2tp)$/.test(ipaddr ?? '');
 
 interface Lists {
   readonly first: readonly Step[];

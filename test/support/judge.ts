@@ -1,7 +1,8 @@
 /** Short ways to a verdict, for tests. */
 
 import { DEFAULT_SETTINGS, type Settings } from '../../src/analysis/coins.js';
-import { type Judgement, judge, prepare } from '../../src/analysis/judge.js';
+import { prepare } from '../../src/analysis/flow.js';
+import { type Judgement, judge } from '../../src/analysis/judge.js';
 import type { Device, Stated } from '../../src/analysis/view.js';
 import { parseFlow } from '../../src/audit/flow-text.js';
 import { packetsOf } from '../../src/audit/packets.js';
@@ -39,7 +40,7 @@ export function judgeFlow(firewall: Firewall, flowText: string, options: JudgeOp
   };
   return judge(
     bench,
-    { packets: packetsOf({ ...flow, expect: 'allow', hosts: [] }, bench.spaces), stated: new Map([[device, stated]]) },
+    { packets: packetsOf({ ...flow, expect: 'allow' }, bench.spaces), stated: new Map([[device, stated]]) },
     {
       facts: new Map(Object.entries(options.facts ?? {}) as [FactName, string][]),
       settings: { ...DEFAULT_SETTINGS, ...options.settings },

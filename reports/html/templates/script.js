@@ -81,7 +81,7 @@
   if (!CSS.supports('selector(details::details-content)')) {
     let folded = [];
     addEventListener('beforeprint', () => {
-      folded = all('details:not([open])');
+      folded = all('details:not([open], .opening, .wide, .lines)');
       for (const details of folded) details.open = true;
     });
     addEventListener('afterprint', () => {

@@ -56,6 +56,8 @@ export interface FlowView {
   readonly status: Status;
   readonly meaning: string;
   readonly source: string;
+  /** The source as the subject of a sentence. */
+  readonly subject: string;
   readonly destination: string;
   /** What happens between the ends, as words between and after them. */
   readonly sentence: string;
@@ -227,6 +229,7 @@ export const flowView = (requirement: RequirementResult, anchor: string, context
     status,
     meaning: MEANINGS[status],
     source: visible(requirement.source),
+    subject: requirement.source === 'any' ? 'Anyone' : visible(requirement.source),
     destination: visible(requirement.destination),
     sentence: prohibited && status === 'met' ? 'is kept away from' : SENTENCES[status],
     sentenceEnd: status === 'reachable' ? ', and must not' : '',

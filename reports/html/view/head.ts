@@ -37,6 +37,8 @@ const sentenceOf = ({ summary }: AuditResult): string => {
   if (requirements === 0) return 'Nothing was judged: no requirement was read.';
   const of = `of ${plural(requirements, 'requirement')}`;
   if (notMet > 0) return `${thousands(notMet)} ${of} ${are(notMet)} not met.`;
+  if (open > 0 && open === requirements && open > 1)
+    return `Nothing is decided yet: all ${thousands(open)} requirements are still open.`;
   if (open > 0) return `No requirement is broken, but ${thousands(open)} ${of} ${are(open)} still open.`;
   if (summary.incomplete) return `What could be judged is met, but not everything could be read.`;
   return requirements === 1 ? 'The one requirement is met.' : `All ${thousands(requirements)} requirements are met.`;

@@ -106,11 +106,29 @@ interface Job {
   readonly adHoc?: AdHoc;
 }
 
+/** With a configuration these would have no effect: what they say belongs into it. */
+function refuseDeviceOptions(options: Options): void {
+  const stated = (['host', 'profile', 'subnet', 'vsys', 'ipAddr', 'given', 'names', 'encoding', 'thisHost'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  const listed = (['ipset', 'bind'] as const).find((name) => (options[name]?.length ?? 0) > 0);
+  const name = stated ?? listed;
+  if (name !== undefined)
+    throw new RefusedError(
+      `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} has no effect with a configuration`,
+      {
+        hint: 'State it in flowgap.yaml: under devices:, roles: or names:. The option is for audits with --require.',
+      },
+    );
+}
+
 function jobOf(inputs: readonly string[], options: Options): Job {
   if (options.require.length > 0) {
-    const adHoc = adHocConfig(inputs, options);
-    return { loaded: adHoc.loaded, file: 'the command line', resolve: (path) => path, adHoc };
+    if (inputs.length === 0) throw new RefusedError('no export is named', { hint: 'flowgap audit EXPORT... --require PAGE' });
+    const adHoc = adHocConfig(inputs, options, true);
+    return { loaded: adHoc.loaded, file: 'flowgap.yaml', resolve: (path) => path, adHoc };
   }
+  refuseDeviceOptions(options);
   if (inputs.length > 1)
     throw new RefusedError('audit takes one configuration', {
       hint: 'To audit exports without one, name the page: flowgap audit EXPORT... --require PAGE.',

@@ -1,4 +1,5 @@
-import { judge, prepare } from '../../analysis/judge.js';
+import { prepare } from '../../analysis/flow.js';
+import { judge } from '../../analysis/judge.js';
 import { type CheckedFlow, checkJson, checkText } from '../../audit/check.js';
 import { readSource } from '../../audit/devices.js';
 import { type FlowSpec, parseFlow } from '../../audit/flow-text.js';
@@ -7,7 +8,6 @@ import { packetsOf } from '../../audit/packets.js';
 import { statedAt } from '../../audit/stated.js';
 import { type AssumptionId, FACTS, type FactName } from '../../model/condition.js';
 import { DIRECTIONS, type Direction } from '../../model/firewall.js';
-import { isEmptyAddresses } from '../../sets/address.js';
 import { RefusedError } from '../../source/diagnostic.js';
 import { type DeviceOptions, loadExports } from '../device-options.js';
 import { sayDiagnostics } from '../diagnostics.js';
@@ -76,10 +76,9 @@ export function checkCommand(exports: readonly string[], options: Options): void
     flows.flatMap((flow) => [flow.source, flow.destination]),
   );
   const settings = { assume: new Set(options.assume), strict: options.strict === true };
-  const hosts = loaded.devices.map((device) => device.host).filter((host) => !isEmptyAddresses(host));
   const checked = flows.map((flow): CheckedFlow => {
     const packets = packetsOf(
-      { source: flow.source, destination: flow.destination, services: flow.services, expect: 'allow', hosts },
+      { source: flow.source, destination: flow.destination, services: flow.services, expect: 'allow' },
       bench.spaces,
     );
     const judging = { facts: flow.facts, settings, firstPacket: options.firstPacket === true };

@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
-import { loadDevice, readSource } from '../../audit/devices.js';
 import { proposedConfig } from '../../audit/propose.js';
-import { importRequirements } from '../../requirements/index.js';
 import { RefusedError } from '../../source/diagnostic.js';
 import { adHocConfig, proposalOf } from '../ad-hoc.js';
-import { filesOf } from '../device-options.js';
-import { readBytes, say, writeWhole } from '../io.js';
+import { say, writeWhole } from '../io.js';
 
 interface Options {
   readonly require: readonly string[];
@@ -33,24 +30,12 @@ export function initCommand(inputs: readonly string[], options: Options): void {
     throw new RefusedError(`${options.output} exists already`, {
       hint: 'Use --force to overwrite it, or --output to write another file.',
     });
-  const text = inputs.length + options.require.length === 0 ? SKELETON : fromInputs(inputs, options);
+  const text =
+    inputs.length + options.require.length === 0 ? SKELETON : proposedConfig(proposalOf(adHocConfig(inputs, options, false)));
   if (options.output === '-') {
     process.stdout.write(text);
     return;
   }
   writeWhole(options.output, text);
   say(`wrote ${options.output}; fill in the addresses, then run: flowgap audit ${options.output}`);
-}
-
-function fromInputs(inputs: readonly string[], options: Options): string {
-  if (options.require.length > 0 && inputs.length > 0 && options.thisHost !== undefined)
-    return proposedConfig(proposalOf(adHocConfig(inputs, options)));
-  const devices = inputs.map((argument) => {
-    const exports = filesOf(argument);
-    const [device] = loadDevice(exports, {}, readBytes).devices;
-    if (!device) throw new RefusedError(`${argument} holds no firewall`, { file: argument });
-    return { name: device.name, exports, firewall: device.firewall };
-  });
-  const pages = options.require.map((page) => importRequirements(readSource(page, readBytes).source));
-  return proposedConfig({ pages, devices, bound: new Map(), host: options.thisHost });
 }
