@@ -8,21 +8,39 @@ import { extract } from '../parsers/pfsense/index.js';
 import { decode } from '../src/source/decode.js';
 import { RefusedError } from '../src/source/diagnostic.js';
 import type { Source } from '../src/source/span.js';
-import { engineFor, isIcmp, outcomeOf, type Packet, packetText, pick, random, readAddress, readNetwork, Tally, type Way } from './oracle/packet.js';
+import {
+  engineFor,
+  isIcmp,
+  outcomeOf,
+  type Packet,
+  packetText,
+  pick,
+  random,
+  readAddress,
+  readNetwork,
+  Tally,
+  type Way,
+} from './oracle/packet.js';
 import { Pfsense } from './oracle/pfsense.js';
 
 /** Addresses and ports at and beside everything that looks like one in the text. */
 function edges(text: string): { addresses: { family: 4 | 6; value: bigint }[]; ports: number[] } {
   const addresses = new Map<string, { family: 4 | 6; value: bigint }>();
   const ports = new Set([0, 1, 22, 80, 443, 500, 65535, 50000]);
-  const words = new Set(text.replace(/<(cert|crt|prv|rrddata|xmldata)>[^<]*</g, '<').split(/[\s<>,|]+/).filter((word) => word.length < 60));
+  const words = new Set(
+    text
+      .replace(/<(cert|crt|prv|rrddata|xmldata)>[^<]*</g, '<')
+      .split(/[\s<>,|]+/)
+      .filter((word) => word.length < 60),
+  );
   for (const word of [...words, '8.8.8.8', '10.9.9.9', '169.254.1.1', '172.16.5.5', '2001:db8:9::9', 'fe80::7', 'ff02::1']) {
     const span = readNetwork(word);
     if (span) {
       const own = readAddress(word.split('/')[0] ?? '');
       const top = 1n << (span.family === 4 ? 32n : 128n);
       for (const value of [span.first, span.last, ...(own ? [own.value] : [])])
-        for (const near of [value - 1n, value, value + 1n]) if (near > 0n && near < top) addresses.set(`${span.family}/${near}`, { family: span.family, value: near });
+        for (const near of [value - 1n, value, value + 1n])
+          if (near > 0n && near < top) addresses.set(`${span.family}/${near}`, { family: span.family, value: near });
     }
     const range = /^(\d{1,5})(?:[-:](\d{1,5}))?$/.exec(word);
     for (const part of range ? [range[1], range[2] ?? range[1]] : [])
@@ -86,9 +104,34 @@ const often = <T>(usual: T, ...rare: readonly T[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
 const element = (name: string, value: string | undefined): string => (value === undefined ? '' : `<${name}>${value}</${name}>`);
 
-const PLACES = ['lan', 'wan', 'opt1', 'lanip', 'wanip', 'opt1ip', '(self)', 'opt2', 'TRUSTED', 'l2tp', '10.0.0.0/8'].map((name) => element('network', name));
-const LITERALS = ['10.0.1.10', '10.0.1.0/25', '192.168.1.0/24', '192.168.1.20', '198.51.100.0/24', '2001:db8:1::/64', '2001:db8:1::5', '0.0.0.0/1'].map((text) => element('address', text));
-const ALIASES = ['HOSTS', 'HOSTS', 'NETS', 'NETS', 'NESTED', 'EMPTY', 'CYCLE', 'NAMES', 'TABLE', 'SNAPSHOT', 'GONE', 'company', 'WEB'].map((name) => element('address', name));
+const PLACES = ['lan', 'wan', 'opt1', 'lanip', 'wanip', 'opt1ip', '(self)', 'opt2', 'TRUSTED', 'l2tp', '10.0.0.0/8'].map((name) =>
+  element('network', name),
+);
+const LITERALS = [
+  '10.0.1.10',
+  '10.0.1.0/25',
+  '192.168.1.0/24',
+  '192.168.1.20',
+  '198.51.100.0/24',
+  '2001:db8:1::/64',
+  '2001:db8:1::5',
+  '0.0.0.0/1',
+].map((text) => element('address', text));
+const ALIASES = [
+  'HOSTS',
+  'HOSTS',
+  'NETS',
+  'NETS',
+  'NESTED',
+  'EMPTY',
+  'CYCLE',
+  'NAMES',
+  'TABLE',
+  'SNAPSHOT',
+  'GONE',
+  'company',
+  'WEB',
+].map((name) => element('address', name));
 const endpoint = fc
   .record({
     where: fc.oneof(
@@ -103,18 +146,34 @@ const endpoint = fc
   .map(({ where, not }) => where + not);
 const port = fc.oneof(
   { weight: 5, arbitrary: fc.constant('') },
-  { weight: 5, arbitrary: fc.constantFrom('443', '80-90', '8000:8010', '1-1023', '1024-65535', '22', '1-65535', 'WEB', 'NESTEDPORTS') },
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom('443', '80-90', '8000:8010', '1-1023', '1024-65535', '22', '1-65535', 'WEB', 'NESTEDPORTS'),
+  },
   { weight: 1, arbitrary: fc.constantFrom('90-80', '0', 'NOPORTS', 'GONE', 'https') },
 );
 const rule = fc
   .record({
-    type: fc.oneof({ weight: 5, arbitrary: fc.constant('<type>pass</type>') }, { weight: 3, arbitrary: fc.constant('<type>block</type>') }, { weight: 1, arbitrary: fc.constantFrom('', '<type>reject</type>', '<type>match</type>') }),
-    tab: fc.oneof({ weight: 8, arbitrary: fc.constantFrom('lan', 'wan', 'opt1') }, { weight: 2, arbitrary: fc.constantFrom('TRUSTED', 'openvpn', 'opt3', 'enc0', 'opt2', 'wan,lan') }),
+    type: fc.oneof(
+      { weight: 5, arbitrary: fc.constant('<type>pass</type>') },
+      { weight: 3, arbitrary: fc.constant('<type>block</type>') },
+      { weight: 1, arbitrary: fc.constantFrom('', '<type>reject</type>', '<type>match</type>') },
+    ),
+    tab: fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom('lan', 'wan', 'opt1') },
+      { weight: 2, arbitrary: fc.constantFrom('TRUSTED', 'openvpn', 'opt3', 'enc0', 'opt2', 'wan,lan') },
+    ),
     floatingOn: fc.constantFrom('', 'lan', 'wan', 'wan,lan', 'opt7', 'opt7,lan', 'any', 'TRUSTED', 'wan,opt1'),
     floating: fc.constantFrom('', '', '<floating>yes</floating>', '<floating>yes</floating>', '<floating/>'),
     direction: fc.constantFrom('', '<direction>in</direction>', '<direction>out</direction>', '<direction>any</direction>'),
     quick: fc.constantFrom('', '<quick>yes</quick>'),
-    family: fc.constantFrom('', '', '<ipprotocol>inet</ipprotocol>', '<ipprotocol>inet46</ipprotocol>', '<ipprotocol>inet6</ipprotocol>'),
+    family: fc.constantFrom(
+      '',
+      '',
+      '<ipprotocol>inet</ipprotocol>',
+      '<ipprotocol>inet46</ipprotocol>',
+      '<ipprotocol>inet6</ipprotocol>',
+    ),
     protocol: fc.constantFrom('', '', 'tcp', 'tcp', 'udp', 'tcp/udp', 'icmp', 'esp', '47'),
     icmptype: often('', 'echoreq', 'echoreq,unreach'),
     source: endpoint,
@@ -127,16 +186,30 @@ const rule = fc
       {
         weight: 3,
         arbitrary: fc.constantFrom(
-          '<sched>WORK</sched>', '<sched>NEVER_DEFINED</sched>', '<gateway>WANGW</gateway>', '<gateway>GONE</gateway>', '<statetype>none</statetype>', '<os>Linux</os>',
-          '<tcpflags1>syn</tcpflags1><tcpflags2>syn,ack</tcpflags2>', '<tcpflags1>ack</tcpflags1><tcpflags2>syn,ack</tcpflags2>', '<tcpflags_any/>', '<dscp>ef</dscp>',
-          '<tag>RED</tag>', '<tag>BLUE</tag>', '<tagged>RED</tagged>', '<tagged>RED</tagged><nottagged/>', '<tag>RED</tag>', '<tagged>RED</tagged>',
+          '<sched>WORK</sched>',
+          '<sched>NEVER_DEFINED</sched>',
+          '<gateway>WANGW</gateway>',
+          '<gateway>GONE</gateway>',
+          '<statetype>none</statetype>',
+          '<os>Linux</os>',
+          '<tcpflags1>syn</tcpflags1><tcpflags2>syn,ack</tcpflags2>',
+          '<tcpflags1>ack</tcpflags1><tcpflags2>syn,ack</tcpflags2>',
+          '<tcpflags_any/>',
+          '<dscp>ef</dscp>',
+          '<tag>RED</tag>',
+          '<tag>BLUE</tag>',
+          '<tagged>RED</tagged>',
+          '<tagged>RED</tagged><nottagged/>',
+          '<tag>RED</tag>',
+          '<tagged>RED</tagged>',
         ),
       },
     ),
   })
   .map((r) => {
     const floating = r.floating !== '';
-    const end = (name: string, where: string, ports: string) => `<${name}>${where}${where === '' || ports === '' ? '' : element('port', ports)}</${name}>`;
+    const end = (name: string, where: string, ports: string) =>
+      `<${name}>${where}${where === '' || ports === '' ? '' : element('port', ports)}</${name}>`;
     return (
       `<rule>${r.type}<interface>${floating ? r.floatingOn : r.tab}</interface>${r.floating}${floating ? r.direction + r.quick : ''}${r.family}` +
       `${element('protocol', r.protocol === '' ? undefined : r.protocol)}${r.protocol === 'icmp' ? element('icmptype', r.icmptype === '' ? undefined : r.icmptype) : ''}` +
@@ -171,12 +244,25 @@ const configuration = fc
     ssh: often('', '<ssh><enable/><port>2222</port></ssh>'),
     wan: often('<ipaddr>203.0.113.2</ipaddr><subnet>24</subnet><gateway>WANGW</gateway>', '<ipaddr>dhcp</ipaddr>'),
     wanMore: often('', '<blockpriv/>', '<blockbogons/>', '<blockpriv/><blockbogons/>'),
-    vips: often('', '<vip><mode>ipalias</mode><interface>lan</interface><subnet>172.20.0.1</subnet><subnet_bits>24</subnet_bits></vip>', '<vip><mode>carp</mode><interface>wan</interface><subnet>203.0.113.7</subnet><subnet_bits>24</subnet_bits><vhid>1</vhid></vip>'),
+    vips: often(
+      '',
+      '<vip><mode>ipalias</mode><interface>lan</interface><subnet>172.20.0.1</subnet><subnet_bits>24</subnet_bits></vip>',
+      '<vip><mode>carp</mode><interface>wan</interface><subnet>203.0.113.7</subnet><subnet_bits>24</subnet_bits><vhid>1</vhid></vip>',
+    ),
     opt2: fc.constantFrom('', '<enable/>'),
-    vpn: fc.constantFrom('', '<openvpn><openvpn-server><vpnid>1</vpnid><tunnel_network>10.8.0.0/24</tunnel_network></openvpn-server></openvpn>'),
-    ipsec: often('', '<ipsec><phase1><ikeid>1</ikeid><interface>wan</interface><remote-gateway>198.51.100.9</remote-gateway></phase1></ipsec>'),
+    vpn: fc.constantFrom(
+      '',
+      '<openvpn><openvpn-server><vpnid>1</vpnid><tunnel_network>10.8.0.0/24</tunnel_network></openvpn-server></openvpn>',
+    ),
+    ipsec: often(
+      '',
+      '<ipsec><phase1><ikeid>1</ikeid><interface>wan</interface><remote-gateway>198.51.100.9</remote-gateway></phase1></ipsec>',
+    ),
     nat: fc.constantFrom('disabled', 'automatic', 'automatic', 'hybrid'),
-    forward: often('', '<rule><interface>wan</interface><protocol>tcp</protocol><source><any/></source><destination><network>wanip</network><port>443</port></destination><target>10.0.1.10</target><local-port>8443</local-port><natreflection>disable</natreflection></rule>'),
+    forward: often(
+      '',
+      '<rule><interface>wan</interface><protocol>tcp</protocol><source><any/></source><destination><network>wanip</network><port>443</port></destination><target>10.0.1.10</target><local-port>8443</local-port><natreflection>disable</natreflection></rule>',
+    ),
     routes: often('', '<staticroutes><route><network>10.50.0.0/16</network><gateway>LANGW</gateway></route></staticroutes>'),
   })
   .map(
@@ -227,6 +313,60 @@ describe('pfSense against an interpreter', () => {
   }, 60_000);
 });
 
+/** Every user rule of the configuration; WAN by DHCP, LAN and DMZ (opt1) attached. */
+const small = (rules: string): string => `<pfsense><version>23.3</version><system><hostname>fw</hostname><ipv6allow/></system>
+<interfaces><wan><enable/><if>igb0</if><ipaddr>dhcp</ipaddr></wan>
+<lan><enable/><if>igb1</if><ipaddr>192.168.1.1</ipaddr><subnet>24</subnet></lan>
+<opt1><enable/><if>igb2</if><ipaddr>10.0.1.1</ipaddr><subnet>24</subnet></opt1></interfaces>
+<gateways><gateway_item><interface>wan</interface><gateway>dynamic</gateway><name>WAN_DHCP</name></gateway_item></gateways>
+<filter>${rules}</filter></pfsense>`;
+const ANY_TO_ANY = '<source><any/></source><destination><any/></destination>';
+const tcp = (source: string, destination: string, port: number): Packet => ({
+  family: 4,
+  source: readAddress(source)?.value ?? 0n,
+  destination: readAddress(destination)?.value ?? 0n,
+  protocol: 6,
+  sourcePort: 50000,
+  port,
+});
+
+describe('what the comparison brought to light', () => {
+  const both = (rules: string, packet: Packet, way: Way): string[] => {
+    const { source } = decode('fw.xml', new TextEncoder().encode(small(rules)));
+    const [firewall] = detect(source).vendor.parse([{ source, form: detect(source).form.id }], {});
+    if (!firewall) throw new Error('no firewall');
+    return [new Pfsense(extract(source)).outcome(packet, way), outcomeOf(engineFor(firewall, [packet])(packet, way))];
+  };
+  const forward: Way = { direction: 'forward', in: 'lan', out: 'opt1' };
+
+  it('a rule without quick and with a gateway sends attached destinations astray', () => {
+    const rule = `<rule><type>pass</type><floating>yes</floating><interface>lan</interface><direction>in</direction><gateway>WAN_DHCP</gateway>${ANY_TO_ANY}</rule>`;
+    expect(both(rule, tcp('192.168.1.20', '10.0.1.10', 443), forward)).toEqual(['unknown', 'unknown']);
+    expect(both(rule, tcp('192.168.1.20', '198.51.100.7', 443), { ...forward, out: 'wan' })).toEqual(['accept', 'accept']);
+  });
+
+  it('no later rule makes up for a deciding pass without state', () => {
+    const stateless = `<rule><type>pass</type><interface>lan</interface><statetype>none</statetype>${ANY_TO_ANY}</rule>`;
+    const stateful = `<rule><type>pass</type><interface>lan</interface>${ANY_TO_ANY}</rule>`;
+    const packet = tcp('192.168.1.20', '10.0.1.10', 443);
+    expect(both(stateless + stateful, packet, forward)).toEqual(['unknown', 'unknown']);
+    expect(both(stateful + stateless, packet, forward)).toEqual(['accept', 'accept']);
+  });
+
+  it('a gateway takes packets for an address of the firewall that nobody knows', () => {
+    const rule = `<rule><type>pass</type><interface>lan</interface><gateway>WAN_DHCP</gateway>${ANY_TO_ANY}</rule>`;
+    expect(both(rule, tcp('192.168.1.20', '198.51.100.7', 443), { direction: 'in', in: 'lan' })).toEqual(['unknown', 'unknown']);
+  });
+
+  it('an outbound rule with a gateway moves packets off the interface they were leaving by', () => {
+    const pass = `<rule><type>pass</type><interface>lan</interface>${ANY_TO_ANY}</rule>`;
+    const out = `<rule><type>pass</type><floating>yes</floating><quick/><interface>opt1,wan</interface><direction>out</direction><gateway>WAN_DHCP</gateway>${ANY_TO_ANY}</rule>`;
+    const packet = tcp('192.168.1.20', '198.51.100.7', 443);
+    expect(both(pass + out, packet, forward)).toEqual(['unknown', 'unknown']);
+    expect(both(pass + out, packet, { ...forward, out: 'wan' })).toEqual(['accept', 'accept']);
+  });
+});
+
 const ROOT = resolve(process.env.FLOWGAP_CORPUS ?? '../shared/corpus', 'pfsense');
 const present = existsSync(ROOT);
 if (!present) console.warn(`skipped: no corpus at ${ROOT} (set FLOWGAP_CORPUS)`);
@@ -234,7 +374,9 @@ if (!present) console.warn(`skipped: no corpus at ${ROOT} (set FLOWGAP_CORPUS)`)
 describe.skipIf(!present)('pfSense, exports of the corpus', () => {
   it('agrees with the interpreter on every file that is read', () => {
     const total = new Tally();
-    for (const file of readdirSync(ROOT).filter((name) => name.endsWith('.xml')).sort()) {
+    for (const file of readdirSync(ROOT)
+      .filter((name) => name.endsWith('.xml'))
+      .sort()) {
       let tally: Tally;
       try {
         tally = compare(decode(file, readFileSync(join(ROOT, file))).source, Number(process.env.ORACLE_PACKETS ?? 250), 7);

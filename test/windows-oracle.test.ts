@@ -422,7 +422,8 @@ function netshProfiles(all: readonly Settings[]): string {
     .join('\r\n');
 }
 
-function profileCsv(all: readonly Settings[]): string {
+/** `local`: of the local store, where Group Policy may have other values. */
+function profileCsv(all: readonly Settings[], store = 'ActiveStore'): string {
   const head = 'Name,Enabled,DefaultInboundAction,DefaultOutboundAction,AllowInboundRules,AllowLocalFirewallRules,ExportedFrom';
   return [
     head,
@@ -435,7 +436,7 @@ function profileCsv(all: readonly Settings[]): string {
         inbound,
         outbound,
         word(rules || inbound === 'Allow'),
-        word(merged),
+        store === 'ActiveStore' ? word(merged) : merged ? 'NotConfigured' : 'False',
         'ActiveStore',
       ].join(',');
     }),
@@ -448,7 +449,7 @@ const exportOf = fc
     some: fc.array(row, { minLength: 2, maxLength: 9 }),
     whole: mostly('yes', 'no', 'no'),
     form: fc.constantFrom('script', 'stores', 'local', 'verbose', 'verbose', 'short', 'narrow'),
-    profiles: fc.constantFrom('none', 'netsh', 'csv'),
+    profiles: fc.constantFrom('none', 'netsh', 'csv', 'csv', 'local csv'),
     settings: fc.array(settings, { minLength: 3, maxLength: 3 }),
     subnets: fc.boolean(),
     unscoped: fc.boolean(),
@@ -476,7 +477,14 @@ const exportOf = fc
                 )
               : netshOf(rows, form === 'verbose');
     const beside =
-      profiles === 'none' ? [] : [sourceOf(profiles === 'netsh' ? netshProfiles(all) : profileCsv(all), 'profiles.txt')];
+      profiles === 'none'
+        ? []
+        : [
+            sourceOf(
+              profiles === 'netsh' ? netshProfiles(all) : profileCsv(all, profiles === 'csv' ? 'ActiveStore' : 'PersistentStore'),
+              'profiles.txt',
+            ),
+          ];
     return {
       sources: [sourceOf(text, form === 'verbose' || form === 'short' ? 'rules.txt' : 'rules.csv'), ...beside],
       ...(subnets ? { subnets: ['10.0.0.0/24', '2001:db8::/64'] } : {}),
@@ -503,6 +511,37 @@ describe('Windows Firewall against an interpreter', () => {
     if (process.env.ORACLE_SHOW) console.log(total.shy.slice(0, 60).join('\n'));
     expect(total.share).toBeGreaterThanOrEqual(0.95);
   }, 60_000);
+});
+
+describe('what the comparison brought to light', () => {
+  const rule: Row = { ...HARMLESS, Direction: 'Inbound', RemoteAddress: 'Any', LocalPort: '443', RemotePort: 'Any' };
+  const policy = { PolicyStoreSource: 'Office policy', PolicyStoreSourceType: 'GroupPolicy' };
+  const rows = [rule, { ...HARMLESS, ...policy, Direction: 'Outbound', Action: 'Block' }];
+  const packet: Packet = { family: 4, source: 0x0a090001n, destination: 0x0a000005n, protocol: 6, sourcePort: 50000, port: 443 };
+  const judged = (columns: readonly string[], beside: string, strict = false) => {
+    const inputs = [sourceOf(csvOf(rows, columns, false), 'rules.csv'), sourceOf(beside, 'profiles.txt')].map((source) => ({
+      source,
+      form: detect(source).form.id,
+    }));
+    const [firewall] = detect((inputs[0] as { source: Source }).source).vendor.parse(inputs, {});
+    if (!firewall) throw new Error('no firewall');
+    const judgement = engineFor(firewall, [packet], { strict })(packet, { direction: 'in', in: 'domain' });
+    return [windowsOutcome(readHost(inputs, {}), packet, 'in', 'domain'), outcomeOf(judgement), judgement.assumptions] as const;
+  };
+  const usual: Settings = { state: 'ON', inbound: 'Block', outbound: 'Allow', local: true, rules: true };
+
+  it('a rule that may be a local one is not sure where local rules do not count', () => {
+    const unmerged = profileCsv([{ ...usual, local: false }, usual, usual]);
+    expect(judged(SCRIPT_COLUMNS, unmerged)).toEqual(['unknown', 'unknown', []]);
+    const stores = [...SCRIPT_COLUMNS, 'PolicyStoreSource', 'PolicyStoreSourceType'];
+    expect(judged(stores, unmerged).slice(0, 2)).toEqual(['drop', 'drop']);
+    expect(judged(SCRIPT_COLUMNS, profileCsv([usual, usual, usual])).slice(0, 2)).toEqual(['accept', 'accept']);
+  });
+
+  it('profile settings that netsh shows are in force by assumption only', () => {
+    expect(judged(SCRIPT_COLUMNS, netshProfiles([usual, usual, usual]))).toEqual(['accept', 'accept', ['no-group-policy']]);
+    expect(judged(SCRIPT_COLUMNS, netshProfiles([usual, usual, usual]), true)[1]).toBe('unknown');
+  });
 });
 
 const ROOT = resolve(process.env.FLOWGAP_CORPUS ?? '../shared/corpus', 'windows');

@@ -5,6 +5,7 @@ import type { Source } from '../../src/source/span.js';
 import type { Given } from '../types.js';
 import { Addresses } from './addresses.js';
 import type { Context } from './convert-rules.js';
+import { namedObjects } from './named-objects.js';
 import { Names } from './names.js';
 import { buildPolicy } from './policy.js';
 import type { Objects, PanConfig, VsysRecord } from './records.js';
@@ -40,7 +41,8 @@ function convertVsys(config: PanConfig, vsys: VsysRecord, name: string, source: 
     return { device: name, zones, addresses: new Addresses(names, name, given, note), terms: new Terms(names, services), note };
   };
   const pushedObjects = vsys.pushed ? [vsys.pushed.objects] : [];
-  const local = context([vsys.objects, ...pushedObjects, config.shared]);
+  const scopes = [vsys.objects, ...pushedObjects, config.shared];
+  const local = context(scopes);
   // Panorama does not know local objects: pushed rules never see them.
   const pushed = context([...pushedObjects, config.shared]);
   const policy = buildPolicy({
@@ -65,6 +67,7 @@ function convertVsys(config: PanConfig, vsys: VsysRecord, name: string, source: 
       : {},
     ...routing,
     repliesByRules: false,
+    objects: namedObjects(scopes, name, given),
     notExported: policy.notExported,
     diagnostics: list,
   };

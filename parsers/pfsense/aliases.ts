@@ -1,5 +1,5 @@
 /** Aliases as address or port sets: nesting, cycles, host names, URL tables. */
-import { ANY_ADDRESS, NO_ADDRESS } from '../../src/sets/address.js';
+import { type AddressSet, ANY_ADDRESS, isEmptyAddresses, NO_ADDRESS } from '../../src/sets/address.js';
 import { EMPTY, type Intervals, only, range, union } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import type { Given } from '../types.js';
@@ -88,6 +88,14 @@ export class Aliases {
   has(name: string): boolean {
     if (this.#byName.has(name) || this.isReserved(name)) return true;
     return this.#config.partial && !pfLiteral(name) && !isMasked(name);
+  }
+
+  /** Aliases of addresses whose content the file holds whole. */
+  wholeAddresses(): readonly { readonly name: string; readonly addresses: AddressSet }[] {
+    return [...this.#byName.values()].filter(isAddressType).flatMap(({ name }) => {
+      const found = this.addresses(name);
+      return isDropped(found) || found.unknowns.length > 0 || isEmptyAddresses(found.lo) ? [] : [{ name, addresses: found.lo }];
+    });
   }
 
   /** Addresses of an alias; `dropped`: the generator cannot expand it and skips rules that use it. */

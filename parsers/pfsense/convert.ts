@@ -14,7 +14,17 @@ import { beforeTranslation, sourceTranslations } from './nat-outbound.js';
 import { Notes } from './notes.js';
 import { aheadOfFilter, behindUserRules } from './outside-filter.js';
 import { withoutInterfaces } from './partial.js';
-import { CHOOSER, chooserList, type Decision, listIdOf, OUTBOUND, type Path, pathsOf, throughGateway } from './paths.js';
+import {
+  CHOOSER,
+  chooserList,
+  type Decision,
+  listIdOf,
+  movedByGateway,
+  OUTBOUND,
+  type Path,
+  pathsOf,
+  throughGateway,
+} from './paths.js';
 import { firstMatchOrder, judges, type PfRule, placed } from './pf-order.js';
 import type { PfsenseConfig } from './records.js';
 import { type Routing, routingOf } from './routes.js';
@@ -192,7 +202,8 @@ function listsOf(parts: Parts): readonly RuleList[] {
     }),
   );
   const outboundFor = (path: Path) => {
-    const rules = firstMatchOrder(under('out', path.tag)).map((entry) =>
+    const outgoing = under('out', path.tag).flatMap((entry) => movedByGateway(entry, topology.allLinks, topology.device));
+    const rules = firstMatchOrder(outgoing).map((entry) =>
       beforeTranslation(placed(entry, 'out'), sources, links, topology.device),
     );
     return listOf(listIdOf(path), `${listIdOf(path)} rules`, throughGateway(rules, path.via, topology.device));
@@ -223,7 +234,11 @@ function entriesOf(config: PfsenseConfig, topology: Topology, lists: readonly Ru
     return both;
   };
   return {
-    in: { stages: stages(lists.some((list) => list.id === INBOUND_SELF) ? INBOUND_SELF : 'inbound'), in: topology.allLinks, out: [] },
+    in: {
+      stages: stages(lists.some((list) => list.id === INBOUND_SELF) ? INBOUND_SELF : 'inbound'),
+      in: topology.allLinks,
+      out: [],
+    },
     out: { stages: stages('outbound'), in: [], out: topology.allLinks },
     forward: {
       stages: stages('inbound', lists.some((list) => list.id === CHOOSER) ? CHOOSER : OUTBOUND),
@@ -297,6 +312,8 @@ export function convert(original: PfsenseConfig, given: Given): Firewall {
     ownAddresses: answersFor(config, topology),
     ownAddressesComplete: !config.partial && selfIsComplete(topology),
     repliesByRules: false,
+    // What is wrong with an alias is said where a rule uses it.
+    objects: new Aliases(config, behaviour, given, new Notes()).wholeAddresses(),
     notExported: notExported(config, lists),
     diagnostics: [...config.diagnostics, ...notes.list],
   };

@@ -6,8 +6,8 @@
 import type { Condition } from '../../src/model/condition.js';
 import type { Action, Rule, RuleList } from '../../src/model/firewall.js';
 import { MATCH_ALL, type Match, type MatchBox } from '../../src/model/match.js';
-import { contains } from '../../src/sets/intervals.js';
-import type { Via } from './pf-order.js';
+import { contains, type Intervals, isEmpty, only, subtract, unionAll } from '../../src/sets/intervals.js';
+import type { PfRule, Via } from './pf-order.js';
 
 export interface Path {
   readonly tag?: string;
@@ -111,4 +111,26 @@ export function throughGateway(rules: readonly Rule[], via: Via | undefined, dev
       return { ...rule, match: matchOn(rule.match, link), conditions: [...rule.conditions, condition] };
     });
   });
+}
+
+/** An outbound rule with a gateway moves packets that are about to leave by another interface over to the gateway's. */
+export function movedByGateway(entry: PfRule, links: Intervals, device: string): readonly PfRule[] {
+  const { rule, via, quick } = entry;
+  if (!via || rule.action.kind !== 'accept') return [entry];
+  const elsewhere = subtract(entry.links ?? links, unionAll(via.links.map(only)));
+  if (isEmpty(elsewhere)) return [entry];
+  const condition: Condition = {
+    kind: 'construct',
+    name: `policy routing through ${via.gateway}`,
+    coin: `policy-routing:${device}:${via.gateway}`,
+    effect: 'gate',
+    settledBy: `The rule sends packets that leave by other interfaces to gateway ${via.gateway}; bind it to the gateway's interface.`,
+    ...(rule.span ? { span: rule.span } : {}),
+  };
+  const moved: PfRule = {
+    ...entry,
+    links: elsewhere,
+    rule: { ...rule, action: { kind: 'unknown' }, conditions: [...rule.conditions, condition] },
+  };
+  return quick ? [moved, entry] : [entry, moved];
 }

@@ -182,7 +182,9 @@ function convertRule(record: FilterRuleRecord, id: string, context: RuleContext)
     ...viaOf(record, base.action, context),
   } as const;
   const whole = { ...base, match: matchOf(halves), conditions: onceEach([...gates, ...halves.flatMap((h) => h.conditions)]) };
-  return splitForGateway(record, whole, context).map((rule) => ({ rule, ...at }));
+  const split = splitForGateway(record, whole, context);
+  // Of rules without quick the last one decides.
+  return (quick ? split : [...split].reverse()).map((rule) => ({ rule, ...at }));
 }
 
 /** Both families of a rule may hang on the same fact. */

@@ -10,6 +10,8 @@ import { type Column, table } from './cell.js';
 
 interface Line {
   readonly asOf: string;
+  /** `complete`, or `INCOMPLETE` where an export could not be read. */
+  readonly report: string;
   readonly requirement: RequirementResult;
   /** Empty on the overall line. */
   readonly device: string;
@@ -65,9 +67,12 @@ const COLUMNS: readonly Column<Line>[] = [
   { name: 'waiver_ticket', value: ({ requirement }) => requirement.waiver?.ticket ?? null },
   { name: 'waiver_expires', value: ({ requirement }) => requirement.waiver?.expires ?? null },
   { name: 'as_of', value: ({ asOf }) => asOf },
+  { name: 'report', value: ({ report }) => report },
 ];
 
-const EXCESS_COLUMNS: readonly Column<ExcessFinding & { readonly asOf: string; readonly rank: number }>[] = [
+const EXCESS_COLUMNS: readonly Column<
+  ExcessFinding & { readonly asOf: string; readonly rank: number; readonly report: string }
+>[] = [
   { name: 'rank', value: (finding) => finding.rank },
   { name: 'device', value: (finding) => finding.device },
   { name: 'rule', value: (finding) => finding.rule.rule },
@@ -80,14 +85,18 @@ const EXCESS_COLUMNS: readonly Column<ExcessFinding & { readonly asOf: string; r
   { name: 'sure', value: (finding) => boxes(finding.sure) },
   { name: 'possible', value: (finding) => boxes(finding.possible) },
   { name: 'as_of', value: (finding) => finding.asOf },
+  { name: 'report', value: (finding) => finding.report },
 ];
+
+const stampOf = (result: AuditResult): string => (result.summary.incomplete ? 'INCOMPLETE' : 'complete');
 
 const render = (result: AuditResult): string => {
   const vendors = new Map(result.summary.devices.map((device) => [device.name, device.vendor]));
   const lines = result.requirements.flatMap((requirement): readonly Line[] => [
-    { asOf: result.asOf, requirement, device: '', vendor: '', flow: requirement },
+    { asOf: result.asOf, report: stampOf(result), requirement, device: '', vendor: '', flow: requirement },
     ...requirement.devices.map((flow) => ({
       asOf: result.asOf,
+      report: stampOf(result),
       requirement,
       device: flow.device,
       vendor: vendors.get(flow.device) ?? '',
@@ -102,7 +111,7 @@ const renderExcess = (result: AuditResult): string => {
   const ranked = [...new Set([...sure, ...possible])];
   return table(
     EXCESS_COLUMNS,
-    ranked.map((finding, index) => ({ ...finding, asOf: result.asOf, rank: index + 1 })),
+    ranked.map((finding, index) => ({ ...finding, asOf: result.asOf, rank: index + 1, report: stampOf(result) })),
   );
 };
 

@@ -11,7 +11,7 @@ import type { Resolve } from './pass.js';
 export type Truth = boolean | undefined;
 
 export interface Settings {
-  /** Assumptions turned on by name; `strict` turns off those that are on by default. */
+  /** Assumptions turned on; `strict` turns all off, these and the defaults. */
   readonly assume: ReadonlySet<AssumptionId>;
   readonly strict: boolean;
 }
@@ -20,9 +20,8 @@ export const DEFAULT_SETTINGS: Settings = { assume: new Set(), strict: false };
 
 export function assumed(condition: Condition, settings: Settings): Truth {
   const { assumption } = condition;
-  if (!assumption) return undefined;
-  const on = settings.assume.has(assumption.id) || (assumption.on && !settings.strict);
-  return on ? assumption.value : undefined;
+  if (!assumption || settings.strict) return undefined;
+  return assumption.on || settings.assume.has(assumption.id) ? assumption.value : undefined;
 }
 
 /** What facts and assumptions say of a condition. */

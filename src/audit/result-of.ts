@@ -4,7 +4,6 @@ import type { Bench, Flow, FreeEnd } from '../analysis/flow.js';
 import { type Judgement, judge } from '../analysis/judge.js';
 import { outcomeOf, verdictOver } from '../analysis/table.js';
 import type { Device, Stated } from '../analysis/view.js';
-import type { AssumptionId } from '../model/condition.js';
 import type { DeviceVerdict, RequirementResult } from '../model/result.js';
 import type { FlowVerdict, OpenCondition } from '../model/verdict.js';
 import { type AddressSet, isSubsetAddresses, overlapsAddresses, unionAllAddresses } from '../sets/address.js';
@@ -164,9 +163,7 @@ function withPublished(verdict: FlowVerdict, requirement: AuditRequirement): Flo
 }
 
 function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
-  const { strict, assume } = context.settings;
-  if ((strict && !assume.has('no-other-filter')) || verdict.verdict === 'blocked' || verdict.verdict === 'unknown')
-    return verdict;
+  if (context.settings.strict || verdict.verdict === 'blocked' || verdict.verdict === 'unknown') return verdict;
   const all = unionAllAddresses(context.hosts);
   const audited = (set: AddressSet): boolean => isSubsetAddresses(set, all);
   if (audited(requirement.sourceAddresses) && audited(requirement.destinationAddresses)) return verdict;
@@ -176,8 +173,7 @@ function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, 
 /** Strict: what nothing but an assumption settles for a permitted flow stays open. */
 function strictly(verdict: FlowVerdict, context: JudgingContext): FlowVerdict {
   if (!context.settings.strict || verdict.verdict !== 'permitted') return verdict;
-  const open = STRICT_CONDITIONS.filter(({ id }) => !context.settings.assume.has(id)).map(({ condition }) => condition);
-  return open.length === 0 ? verdict : { ...verdict, verdict: 'conditional', conditions: [...verdict.conditions, ...open] };
+  return { ...verdict, verdict: 'conditional', conditions: [...verdict.conditions, ...STRICT_CONDITIONS] };
 }
 
 const pathCondition = (name: string, settledBy: string): OpenCondition => ({
@@ -192,21 +188,10 @@ const pathCondition = (name: string, settledBy: string): OpenCondition => ({
   settledBy,
 });
 
-const STRICT_CONDITIONS: readonly { readonly id: AssumptionId; readonly condition: OpenCondition }[] = [
-  {
-    id: 'no-other-filter',
-    condition: pathCondition(
-      'another hop or end without an export may filter',
-      'add the exports of all hops and ends, or --assume no-other-filter',
-    ),
-  },
-  {
-    id: 'symmetric-routing',
-    condition: pathCondition(
-      'replies may come back through other devices',
-      'see that routing is symmetric, then --assume symmetric-routing',
-    ),
-  },
+/** Of `no-other-filter` and `symmetric-routing`. */
+const STRICT_CONDITIONS: readonly OpenCondition[] = [
+  pathCondition('another hop or end without an export may filter', 'add the exports of all hops and ends'),
+  pathCondition('replies may come back through other devices', 'see that routing is symmetric, and judge without --strict'),
 ];
 
 export function resultOf(requirement: AuditRequirement, context: JudgingContext): RequirementResult {

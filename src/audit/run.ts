@@ -225,7 +225,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ].sort(),
       incomplete,
       ...gate,
-      assumptions: options.strict && !settings.assume.has('symmetric-routing') ? [] : ['symmetric-routing'],
+      assumptions: options.strict ? [] : ['symmetric-routing'],
     },
     requirements: waived.requirements,
     excess: beyond.excess,

@@ -16,7 +16,11 @@ function assumptionOptions(command: Command): Command {
     .addOption(
       new Option('--assume <id>', 'turn an assumption on (may repeat)').choices(ASSUMPTIONS).argParser(collect).default([], ''),
     )
-    .option('--strict', 'turn all assumptions off: each becomes its condition');
+    .addOption(
+      new Option('--strict', 'turn all assumptions off, those of flowgap.yaml too: each becomes its condition').conflicts(
+        'assume',
+      ),
+    );
 }
 
 function deviceOptions(command: Command): Command {

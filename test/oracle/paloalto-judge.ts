@@ -48,7 +48,7 @@ export function judgePackets(firewall: Firewall, packets: readonly PanPacket[]):
     const stated: Stated = {
       ...(packet.from === undefined ? {} : { in: only(link(packet.from)) }),
       ...(packet.to === undefined ? {} : { out: only(link(packet.to)) }),
-      direction: 'forward',
+      ...(i % 2 === 0 ? { direction: 'forward' as const } : {}),
     };
     const facts = new Map<FactName, string>(packet.application === undefined ? [] : [['application', packet.application]]);
     const flow = { packets: demand, stated: new Map([[device, stated]]) };

@@ -110,7 +110,7 @@ const ICMP_4 = [8 * 256, 0, 3 * 256 + 1, 8 * 256 + 1, 11 * 256];
 const ICMP_6 = [128 * 256, 129 * 256, 135 * 256, 256];
 const STRANGE = ['ssl', 'web-browsing', 'ssh', 'ping', 'an-app-nobody-knows', 'ms-ds-smbv2', 'dns', 'unknown-tcp', 'icmp'];
 
-/** One packet on the edges. Half of them with stated zones, half with a declared application. */
+/** One packet on the edges. Half of them with stated zones or one of the two, half with a declared application. */
 export function packetOn(edges: Edges, below: (n: number) => number): PanPacket {
   const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T;
   const family: Family = below(5) === 0 && edges.addresses[6].length > 0 ? 6 : 4;
@@ -121,13 +121,16 @@ export function packetOn(edges: Edges, below: (n: number) => number): PanPacket 
   const source = address();
   let destination = address();
   if (destination.value === source.value) destination = { family, value: source.value ^ 2n };
+  // Zones: none, the first, the second, both.
+  const stated = edges.zones.length > 0 ? pick([0, 0, 0, 1, 2, 3, 3, 3]) : 0;
   return {
     source,
     destination,
     protocol,
     sourcePort: ports ? (below(4) === 0 ? pick(edges.ports) : 40000) : 0,
     port: ports ? pick(edges.ports) : icmp,
-    ...(below(2) === 0 && edges.zones.length > 0 ? { from: pick(edges.zones), to: pick(edges.zones) } : {}),
+    ...(stated & 1 ? { from: pick(edges.zones) } : {}),
+    ...(stated & 2 ? { to: pick(edges.zones) } : {}),
     ...(below(2) === 0 ? { application: pick([...edges.applications, ...STRANGE]) } : {}),
   };
 }

@@ -132,6 +132,8 @@ export class Names {
 
   /** True where an address surely lies in the network of another interface than `key`. */
   private elsewhere(key: string, family: Family, value: bigint): boolean {
+    // No interface gets a loopback address.
+    if (family === 4 && value >> 24n === 127n) return true;
     return this.config.interfaces.some((record) => {
       const primary = record.key === key ? undefined : this.primary(record.key, family);
       return primary !== undefined && primary !== 'unknown' && primary.net !== undefined && holds(primary.net, family, value);

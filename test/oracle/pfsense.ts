@@ -341,7 +341,7 @@ export class Pfsense {
     if (match === false) return [];
     const type = rule.type?.toLowerCase();
     const verdict = type === 'block' || type === 'reject' ? 'block' : type === 'match' ? undefined : 'pass';
-    const routed = verdict === 'pass' ? this.routed(rule, p, turn, way) : undefined;
+    const routed = verdict === 'pass' ? this.routed(rule, p, turn, key, way) : undefined;
     const doubt = verdict === 'pass' && (rule.statetype === 'none' || rule.nat64 || routed === 'astray');
     return [
       {
@@ -496,7 +496,7 @@ export class Pfsense {
   }
 
   /** A gateway on a pass rule sends the packet out of its interface; a destination elsewhere is then missed. */
-  private routed(rule: FilterRuleRecord, p: Packet, turn: Turn, way: Way): readonly string[] | 'astray' | undefined {
+  private routed(rule: FilterRuleRecord, p: Packet, turn: Turn, key: string, way: Way): readonly string[] | 'astray' | undefined {
     const { gateway } = rule;
     if (gateway === undefined || gateway === 'default') return undefined;
     const { config, names } = this;
@@ -522,8 +522,8 @@ export class Pfsense {
     const routed = texts.some((text) => inNetwork(text, p, p.destination));
     // A packet that is passed on is for somebody else, whatever address the firewall may get.
     const mine = way.direction === 'in' && names.self(p.family, p.destination) !== false;
-    if (elsewhere || routed || mine || turn === 'out') return 'astray';
-    return way.direction === 'forward' ? via : undefined;
+    if (elsewhere || routed || mine || (turn === 'out' && via.some((other) => other !== key))) return 'astray';
+    return way.direction === 'forward' && turn === 'in' ? via : undefined;
   }
 
   /** Whether a port forward or 1:1 mapping may touch an arriving packet. */
@@ -531,7 +531,7 @@ export class Pfsense {
     const { config, names } = this;
     const may = (end: EndpointRecord | undefined, value: bigint): boolean => {
       const match = names.address(end, p.family, value);
-      return end === undefined || (match !== false && (match !== DROPPED || end.address !== undefined));
+      return end === undefined || (match !== false && match !== DROPPED);
     };
     for (const forward of config.portForwards) {
       if (forward.disabled) continue;
@@ -577,8 +577,8 @@ export class Pfsense {
     if (rules && mode !== 'automatic') return 'perhaps';
     if (mode === 'advanced' || p.family === 6) return 'no';
     if (!record) return 'no';
-    if (/^(ovpn|tun_wg|wg|gre|gif|ipsec)/.test(record.device ?? '')) return 'perhaps own';
-    if (!isOutside(record)) return this.revision < 8 && key === 'wan' ? 'perhaps' : 'no';
+    const tunnel = /^(ovpn|tun_wg|wg|gre|gif|ipsec)/.test(record.device ?? '');
+    if (!tunnel && !isOutside(record)) return this.revision < 8 && key === 'wan' ? 'perhaps' : 'no';
     const primary = names.primary(key, 4);
     const own = primary === undefined || primary === 'unknown' ? undefined : primary.address;
     if (own === p.source) return 'no';
@@ -593,7 +593,8 @@ export class Pfsense {
         holds(primary.net, 4, p.source)
       );
     });
-    if (inside) return own ?? 'own unknown';
+    // Which tunnels count as outer interfaces differs between releases.
+    if (inside) return tunnel ? 'perhaps own' : (own ?? 'own unknown');
     // Automatic mode translates what lies behind static routes and VPNs too, and nothing else.
     const texts = [
       '127.0.0.0/8',
