@@ -94,10 +94,41 @@ function elementBox(set: IpSet, element: Element, flags: readonly Side[], links:
   return box;
 }
 
+/** More elements of different lengths than this are not told apart. */
+const SHADOW_LIMIT = 2000;
+
+/**
+ * Addresses of the elements of hash:net,iface. The search ends at the longest prefix that holds the address, whatever
+ * its interface (ip_set_hash_netiface.c, `multi`; measured): shorter ones do not count there.
+ * @returns undefined when it cannot be decided.
+ */
+function unshadowed(set: IpSet): ((element: Element) => AddressSet | undefined) | undefined {
+  const lengthOf = (element: Element): number => prefixLength(element.parts[0] ?? '', set.family);
+  const plain = (element: Element): AddressSet | undefined => elementAddress(element.parts[0] ?? '', set);
+  const lengths = [...new Set(set.elements.map(lengthOf))].sort((a, b) => b - a);
+  if (lengths.length < 2) return plain;
+  if (lengths.includes(Number.NaN) || set.elements.length > SHADOW_LIMIT || set.elements.some((e) => e.temporary))
+    return undefined;
+  const longer = new Map<number, AddressSet>();
+  let all = NO_ADDRESS;
+  for (const length of lengths) {
+    longer.set(length, all);
+    const here = set.elements.filter((element) => lengthOf(element) === length).map((element) => plain(element) ?? NO_ADDRESS);
+    all = unionAddresses(all, unionAllAddresses(here));
+  }
+  return (element) => {
+    const own = plain(element);
+    return own && subtractAddresses(own, longer.get(lengthOf(element)) ?? NO_ADDRESS);
+  };
+}
+
 /** Elements that differ in one address only are one box. */
 function products(set: IpSet, elements: readonly Element[], flags: readonly Side[], links: LinkSpace): MatchBox[] | undefined {
   const first = set.dimensions.findIndex((dimension) => dimension === 'ip' || dimension === 'net');
   const groups = new Map<string, Element[]>();
+  const addressOf =
+    set.type === 'hash:net,iface' ? unshadowed(set) : (element: Element) => elementAddress(element.parts[first] ?? '', set);
+  if (!addressOf) return undefined;
   for (const element of elements) {
     if (element.nomatch) return undefined;
     const key = element.parts.filter((_, i) => i !== first).join();
@@ -112,7 +143,7 @@ function products(set: IpSet, elements: readonly Element[], flags: readonly Side
     if (!rest) return undefined;
     if (first < 0) out.push(rest);
     else {
-      const sets = group.map((element) => elementAddress(element.parts[first] ?? '', set));
+      const sets = group.map(addressOf);
       if (sets.includes(undefined)) return undefined;
       const all = unionAllAddresses(sets as AddressSet[]);
       const box = intersectBoxes(rest, { [flags[first] === 'src' ? 'source' : 'destination']: all });

@@ -169,6 +169,8 @@ class RouteBuilder {
     );
     // Both must see each other, or the traffic is dropped between them.
     if (!other || !this.vsys.visible.includes(other.name) || !other.visible.includes(this.vsys.name)) return [];
+    // The other one needs an external zone that leads back, too.
+    if (!other.zones.some((zone) => zone.type === 'external' && zone.members.includes(this.vsys.name))) return [];
     return zonesWith(other.name, true);
   }
 

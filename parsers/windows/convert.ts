@@ -7,9 +7,10 @@ import type { Entry, Firewall, Rule, RuleList } from '../../src/model/firewall.j
 import { MATCH_ALL } from '../../src/model/match.js';
 import { NO_ADDRESS } from '../../src/sets/address.js';
 import { EMPTY } from '../../src/sets/intervals.js';
-import type { Diagnostic } from '../../src/source/diagnostic.js';
+import { type Diagnostic, RefusedError } from '../../src/source/diagnostic.js';
 import type { Given } from '../types.js';
 import { type Converted, convertRule } from './convert-rule.js';
+import { EXPORT_HINT } from './export-help.js';
 import { SETTLED_BY_SCRIPT } from './extent.js';
 import { isGroupPolicy, isHardening, isLocal } from './extract-csv.js';
 import { hardening } from './hardening.js';
@@ -56,6 +57,12 @@ export function convertHost(host: HostRecords, given: Given): Firewall {
     const stages = [listId(side)];
     entries[side] = { stages: { 4: stages, 6: stages }, in: side === 'in' ? links : EMPTY, out: side === 'out' ? links : EMPTY };
   }
+  if (!entries.in && !entries.out)
+    throw new RefusedError('no rule says whether it is inbound or outbound', {
+      file: host.rules[0]?.source.name ?? '',
+      line: 1,
+      hint: EXPORT_HINT,
+    });
   return {
     name: host.name,
     vendor: VENDOR,

@@ -26,6 +26,9 @@ export function extractCsv(source: Source): CsvExport {
   const isProfileRow = (row: CsvRow): boolean => rowType >= 0 && (row.cells[rowType] ?? '').trim().toLowerCase() === 'profile';
   const profileRows = rows.filter(isProfileRow);
   const ruleRows = rowType < 0 ? rows : rows.filter((row) => !isProfileRow(row));
+  // An unbalanced quote can swallow everything; a host without a single rule is none that was exported.
+  if (ruleRows.length === 0)
+    throw new RefusedError('the table holds no rules', { file: source.name, line: header.line, column: 1, hint: EXPORT_HINT });
   const rules = ruleExport(source, header, ruleRows, openQuote);
   return profileRows.length === 0 ? { rules } : { rules, profiles: profileExport(source, header, profileRows) };
 }
@@ -149,5 +152,5 @@ function profileExport(source: Source, header: Header, rows: readonly CsvRow[]):
   }
   const marker = header.headings.indexOf('exportedfrom');
   const active = marker >= 0 && rows.every((row) => (row.cells[marker] ?? '').trim().toLowerCase() === 'activestore');
-  return { source, store: active || concrete ? 'active' : 'local', profiles, diagnostics: [] };
+  return { source, store: (marker < 0 ? concrete : active) ? 'active' : 'local', profiles, diagnostics: [] };
 }

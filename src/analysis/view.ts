@@ -124,6 +124,7 @@ class ViewBuilder {
     }
     const doubtful =
       !this.stated.in &&
+      !this.stated.out &&
       source.from === 'default-route' &&
       destination.from === 'default-route' &&
       size(source.links) + size(destination.links) > 2;

@@ -18,7 +18,7 @@ function audit(files: Files): AuditResult {
     if (!found) throw new Error(`no file ${name}`);
     return found;
   };
-  const { source } = decode(readFile('flowgap.yaml'), 'flowgap.yaml');
+  const { source } = decode('flowgap.yaml', readFile('flowgap.yaml'));
   return runAudit(loadConfig(source), 'flowgap.yaml', {
     readFile,
     resolve: (path) => path,
@@ -134,8 +134,8 @@ describe('source translation on the way', () => {
 
 describe('a prohibition whose target is published by destination NAT', () => {
   const CLOSED = 'flows:\n  - { id: closed, source: Partner, destination: Web, protocol: tcp, port: 443, expect: deny }\n';
-  const config = (web: string): string =>
-    `requirements:\n  - page: closed.yaml\n    roles: { Partner: { addresses: 8.8.8.8 }, Web: { addresses: ${web} } }\ndevices:\n  - { name: gw, exports: [gw] }\n`;
+  const config = (web: string, more = ''): string =>
+    `requirements:\n  - page: closed.yaml\n    roles: { Partner: { addresses: 8.8.8.8 }, Web: { addresses: ${web} } }\ndevices:\n  - { name: gw, exports: [gw]${more} }\n`;
   it('is not met behind a PAN-OS destination NAT whose rule allows it', () => {
     const gw = panOs(
       panRule('in', 'untrust', 'trust', '203.0.113.10'),
@@ -160,7 +160,16 @@ describe('a prohibition whose target is published by destination NAT', () => {
     const gw = `${IPTABLES}*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -d 172.17.0.2/32 ! -i docker0 -j DROP\nCOMMIT
 *nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A PREROUTING -d 198.51.100.20/32 -i eth0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443\nCOMMIT
 *filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -d 172.17.0.2/32 -i eth0 -o docker0 -p tcp -m tcp --dport 443 -j ACCEPT\nCOMMIT\n`;
-    expect(one(audit({ 'flowgap.yaml': config('172.17.0.2'), 'closed.yaml': CLOSED, gw }), 'closed').outcome).not.toBe('met');
+    expect(
+      one(
+        audit({
+          'flowgap.yaml': config('172.17.0.2', ', zones: { docker0: 172.17.0.0/16, eth0: 8.0.0.0/8 }'),
+          'closed.yaml': CLOSED,
+          gw,
+        }),
+        'closed',
+      ).outcome,
+    ).not.toBe('met');
   });
 });
 
@@ -210,8 +219,10 @@ describe('port cells', () => {
 
 describe('Windows settings that are not exported', () => {
   const COLUMNS =
-    'Name,DisplayName,Enabled,Profile,Direction,Action,LocalAddress,RemoteAddress,Protocol,LocalPort,RemotePort,IcmpType,Program,Service,InterfaceAlias,InterfaceType,LocalUser,RemoteUser,RemoteMachine,Authentication,Encryption';
-  const rules = `${COLUMNS}\nsql,SQL,True,Any,Inbound,Allow,Any,10.90.1.0/24,TCP,1433,Any,Any,Any,Any,Any,Any,Any,Any,Any,NotRequired,NotRequired\nno,No telnet,True,Any,Inbound,Block,Any,Any,TCP,23,Any,Any,Any,Any,Any,Any,Any,Any,Any,NotRequired,NotRequired\n`;
+    'Name;DisplayName;Description;Group;Enabled;Profile;Platform;Direction;Action;EdgeTraversalPolicy;LooseSourceMapping;LocalOnlyMapping;Owner;LocalAddress;RemoteAddress;Protocol;LocalPort;RemotePort;IcmpType;DynamicTarget;Program;Package;Service;InterfaceAlias;InterfaceType;LocalUser;RemoteUser;RemoteMachine;Authentication;Encryption;OverrideBlockRules';
+  const rule = (name: string, action: string, remote: string, port: number): string =>
+    `${name};${name};;;True;Any;;Inbound;${action};Block;False;False;;Any;${remote};TCP;${port};Any;Any;Any;Any;;Any;Any;Any;Any;Any;Any;NotRequired;NotRequired;False`;
+  const rules = `${COLUMNS}\n${rule('sql', 'Allow', '10.90.1.0/24', 1433)}\n${rule('telnet', 'Block', 'Any', 23)}\n`;
   const settings =
     'Name,Enabled,DefaultInboundAction,DefaultOutboundAction\nDomain,True,Block,Allow\nPrivate,True,Block,Allow\nPublic,True,Block,Allow\n';
   const check = (exports: string): string => {

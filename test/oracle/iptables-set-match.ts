@@ -76,7 +76,11 @@ function inSet(sets: IpSets, name: string, flags: readonly string[], exceptions:
     truths: element.parts.map((part, at) => partIs(set, at, part, flags[at] ?? '', sight)),
   }));
   if (found.some(({ truths }) => !truths.includes(false) && truths.includes(undefined))) return undefined;
+  // With interfaces the longest prefix that holds the address decides alone, whatever interface stands beside it.
+  const held = found.filter(({ truths }) => truths[0] === true).map(({ element }) => prefixOf(element.parts));
+  const least = set.dimensions[1] === 'iface' ? Math.max(0, ...held) : 0;
   const best = found
+    .filter(({ element }) => prefixOf(element.parts) >= least)
     .filter(({ truths }) => truths.every((truth) => truth === true))
     .sort((a, b) => prefixOf(b.element.parts) - prefixOf(a.element.parts))[0];
   return best !== undefined && best.element.except === exceptions;

@@ -52,11 +52,12 @@ export class Zones {
     if (!this.#readable()) return this.all;
     const found = this.#config.routers.map((router) => ({ router, hits: this.#hits(router, address) }));
     const longest = Math.max(-1, ...found.flatMap(({ hits }) => hits.map((hit) => hit.length)));
-    const places = found
-      .filter(({ hits }) => (hits[0]?.length ?? -1) === longest)
-      .flatMap(({ router }) => this.#lookup(router, address, 0))
-      .filter((place) => place.kind !== 'lost');
-    return places.length > 0 ? distinct(places) : this.all;
+    const behind = (routers: readonly { readonly router: RouterRecord }[]): readonly Place[] =>
+      routers.flatMap(({ router }) => this.#lookup(router, address, 0)).filter((place) => place.kind !== 'lost');
+    const places = behind(found.filter(({ hits }) => (hits[0]?.length ?? -1) === longest));
+    // Where the router that knows it best leads nowhere, another may yet have a way.
+    const others = places.length > 0 ? places : behind(found);
+    return others.length > 0 ? distinct(others) : this.all;
   }
 
   destination(address: Address, sources: readonly Place[]): readonly Place[] {

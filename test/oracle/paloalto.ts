@@ -276,6 +276,7 @@ export function interpret(config: PanConfig, vsys: VsysRecord, packet: PanPacket
     new Set(places.map((place) => ('zone' in place ? place.zone : place.kind))).size;
   const doubtful =
     packet.from === undefined &&
+    packet.to === undefined &&
     zones.onlyByDefault(packet.source) &&
     zones.onlyByDefault(packet.destination) &&
     count(sources) + count(destinations) > 2;

@@ -269,7 +269,8 @@ export class Pfsense {
       ...(protocol === 'https' && !system.noHttpRedirect ? [80] : []),
       ...(system.ssh ? [Number(system.sshPort ?? 22)] : []),
     ];
-    const perhaps = protocol === undefined && (p.port === 80 || p.port === 443);
+    // Without a protocol the page answers on 80 alone, or on 443 with 80 to redirect.
+    const perhaps = protocol === undefined && gui === 80 && (p.port === 443 || (p.port === 80 && system.noHttpRedirect));
     if (!ports.includes(p.port) && !perhaps) return;
     const primary = this.names.primary(key, p.family);
     const vip = this.config.vips.some(
