@@ -7,38 +7,10 @@
 import type { EndpointRecord, FilterRuleRecord, PfsenseConfig } from '../../parsers/pfsense/records.js';
 import { holds, type Outcome, type Packet, readAddress, readNetwork, TCP, UDP, type Way } from './packet.js';
 import { DROPPED, type Fact, type Match, Names, open, YES } from './pfsense-addresses.js';
+import { Automatic } from './pfsense-automatic.js';
+import { inNetwork, PROTOCOLS, type Step, type Turn } from './pfsense-parts.js';
+import { type Seen, Translation } from './pfsense-translation.js';
 
-type Turn = 'in' | 'out';
-
-/** A rule as it is loaded, already met with the packet: only open facts and tags are left to decide. */
-interface Step {
-  readonly facts: readonly Fact[];
-  readonly verdict: 'pass' | 'block' | undefined;
-  readonly quick: boolean;
-  readonly tag?: string | undefined;
-  readonly tagged?: { readonly name: string; readonly not: boolean } | undefined;
-  /** Set on a pass that something beyond the filter may undo (state, policy routing). */
-  readonly doubt?: boolean;
-  /** Interfaces that policy routing sends the packet out of, whatever the routing table says. */
-  readonly via?: readonly string[] | undefined;
-}
-
-const PROTOCOLS = new Map<string, readonly number[]>([
-  ['tcp', [6]],
-  ['udp', [17]],
-  ['tcp/udp', [6, 17]],
-  ['esp', [50]],
-  ['ah', [51]],
-  ['gre', [47]],
-  ['etherip', [97]],
-  ['ipv6', [41]],
-  ['igmp', [2]],
-  ['pim', [103]],
-  ['ospf', [89]],
-  ['sctp', [132]],
-  ['carp', [112]],
-  ['pfsync', [240]],
-]);
 const ICMP4 = new Map([
   ['echoreq', 8],
   ['echorep', 0],
@@ -75,20 +47,19 @@ const and = (...all: readonly Match[]): Match => {
   return facts;
 };
 
-const inNetwork = (text: string, packet: Packet, value: bigint): boolean => {
-  const span = readNetwork(text);
-  return span !== undefined && holds(span, packet.family, value);
-};
-
 export class Pfsense {
   private readonly names: Names;
   private readonly config: PfsenseConfig;
   private readonly revision: number;
+  private readonly automatic: Automatic;
+  private readonly translation: Translation;
 
   constructor(config: PfsenseConfig) {
     this.config = config;
     this.names = new Names(config);
     this.revision = this.names.revision;
+    this.automatic = new Automatic(this.names);
+    this.translation = new Translation(this.names);
   }
 
   /** Interfaces a packet can be on, whose filter this interpreter knows. */
@@ -105,7 +76,7 @@ export class Pfsense {
     if (way.direction !== 'out' && way.in !== undefined) turns.push(['in', way.in]);
     if (way.direction !== 'in' && way.out !== undefined) turns.push(['out', way.out]);
     if (turns.some(([, key]) => this.unfiltered(key))) return 'unknown';
-    if (way.direction !== 'out' && way.in !== undefined && this.translatedIn(packet, way.in)) return 'unknown';
+    if (way.direction !== 'out' && way.in !== undefined && this.translation.touchesInbound(packet, way.in)) return 'unknown';
     const orders = this.revision > 23.3 ? (['file', 'groups'] as const) : (['file'] as const);
     const outcomes = new Set(orders.map((order) => this.walk(packet, turns, order, way)));
     const [only] = outcomes;
@@ -155,165 +126,12 @@ export class Pfsense {
 
   private steps(packet: Packet, turn: Turn, key: string, order: 'file' | 'groups', way: Way): Step[] {
     const all = [
-      ...this.early(packet, turn, key),
+      ...this.automatic.early(packet, turn, key),
       ...this.userRules(packet, turn, key, order, way),
-      ...this.late(packet, turn, key),
+      ...this.automatic.late(packet, turn, key),
     ];
     const end = all.findIndex((step) => step.quick && step.facts.length === 0 && !step.tagged && step.verdict);
     return end < 0 ? all : all.slice(0, end + 1);
-  }
-
-  /** Automatic rules before the user's. */
-  private early(p: Packet, turn: Turn, key: string): Step[] {
-    const { config } = this;
-    const { system } = config;
-    const out: Step[] = [];
-    const add = (verdict: 'pass' | 'block', quick: boolean, match: Match, doubt = false) => {
-      if (match !== false) out.push({ facts: match, verdict, quick, doubt });
-    };
-    const when = (test: boolean): Match => (test ? YES : false);
-    const either = (text: string): boolean => inNetwork(text, p, p.source) || inNetwork(text, p, p.destination);
-    if (key === 'openvpn' || this.names.interfaceOf(key)?.device?.startsWith('ovpn'))
-      if (config.openvpn.some((each) => each.authModes.some((mode) => config.radiusServers.has(mode)))) {
-        add('pass', true, open('radius pass'));
-        add('block', true, open('radius block'));
-      }
-    if (!system.ipv6Allowed) add('block', true, when(p.family === 6));
-    if (turn === 'in' && this.revision >= 11 && !system.noApipaBlock) add('block', true, when(either('169.254.0.0/16')));
-    add('block', false, YES);
-    if (p.protocol === 58 && p.family === 6) {
-      const type = p.port >> 8;
-      add('pass', true, when([1, 2, 135, 136].includes(type)));
-      const near = (value: bigint) => value === 0n || inNetwork('fe80::/10', p, value) || inNetwork('ff02::/16', p, value);
-      if (near(p.source) && near(p.destination) && [128, 129, 133, 134].includes(type))
-        add('pass', true, open('link-local ICMPv6'));
-    }
-    const ported = p.protocol === TCP || p.protocol === UDP;
-    add('block', true, when(ported && (p.port === 0 || p.sourcePort === 0)));
-    if (p.protocol === 112) this.carp(p, turn, add);
-    const record = this.names.interfaceOf(key);
-    if (record) this.perInterface(p, turn, key, add);
-    if (turn === 'out') add('pass', false, YES);
-    if (turn === 'in') this.antiLockout(p, key, add);
-    if (turn === 'in' && config.captivePortals.some((portal) => portal.interfaces.includes(key))) {
-      add('pass', true, open('captive portal lets in'));
-      add('block', true, open('captive portal holds back'));
-    }
-    return out;
-  }
-
-  private carp(
-    p: Packet,
-    turn: Turn,
-    add: (verdict: 'pass' | 'block', quick: boolean, match: Match, doubt?: boolean) => void,
-  ): void {
-    const { config } = this;
-    const some =
-      this.revision <= 22.2 ? config.vips.length > 0 || config.hasSync : config.vips.some((vip) => vip.mode === 'carp');
-    if (!some) return;
-    if (turn === 'in') add('block', true, this.names.self(p.family, p.source) === false ? false : open('carp from self'));
-    add('pass', true, YES, true);
-  }
-
-  private perInterface(
-    p: Packet,
-    turn: Turn,
-    key: string,
-    add: (verdict: 'pass' | 'block', quick: boolean, match: Match) => void,
-  ): void {
-    const { config } = this;
-    const record = this.names.interfaceOf(key);
-    if (!record) return;
-    const udp = (from: number, to: number): boolean => p.protocol === UDP && p.sourcePort === from && p.port === to;
-    const four = (test: boolean): Match => (!test ? false : p.family === 4 ? YES : open('DHCP over IPv6'));
-    if (record.ipaddr === 'dhcp') add('pass', true, four(turn === 'in' ? udp(67, 68) : udp(68, 67)));
-    const dhcp6 = p.family === 6 && p.protocol === UDP && [546, 547].some((port) => p.port === port || p.sourcePort === port);
-    if (dhcp6 && (/^(dhcp6|slaac|track6)$/.test(record.ipaddrv6 ?? '') || config.dhcp6Servers.has(key)))
-      add('pass', true, open('DHCPv6'));
-    if (record.blockbogons && turn === 'in') {
-      const listed =
-        '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 192.0.0.0/24 192.0.2.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4'.split(
-          ' ',
-        );
-      const perhaps = p.family === 6 || listed.some((text) => inNetwork(text, p, p.source));
-      add('block', true, perhaps ? open('bogons') : false);
-    }
-    if (record.blockpriv && turn === 'in') {
-      const listed = ['10.0.0.0/8', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
-      add('block', true, listed.some((text) => inNetwork(text, p, p.source)) ? YES : false);
-    }
-    if (config.dhcpServers.has(key)) {
-      const served = turn === 'in' ? udp(68, 67) : udp(67, 68);
-      const failover = p.protocol === TCP && (p.port === 519 || p.port === 520);
-      add('pass', true, served || failover ? open('DHCP server') : false);
-    }
-    if (/^(6rd|6to4)$/.test(record.ipaddrv6 ?? '') && p.protocol === 41) add('pass', true, open('6in4'));
-  }
-
-  private antiLockout(p: Packet, key: string, add: (verdict: 'pass' | 'block', quick: boolean, match: Match) => void): void {
-    const { config } = this;
-    const { system } = config;
-    if (system.noAntiLockout || p.protocol !== TCP || (this.revision <= 22.2 && !system.webguiFilled)) return;
-    const many = config.interfaces.length > 1;
-    const where = many ? (config.interfaces.some((each) => each.key === 'lan') ? 'lan' : undefined) : 'wan';
-    if (where !== key) return;
-    const protocol = system.webguiProtocol?.toLowerCase();
-    const gui =
-      system.webguiPort !== undefined && /^\d+$/.test(system.webguiPort)
-        ? Number(system.webguiPort)
-        : protocol === 'https'
-          ? 443
-          : 80;
-    const ports = [
-      gui,
-      ...(protocol === 'https' && !system.noHttpRedirect ? [80] : []),
-      ...(system.ssh ? [Number(system.sshPort ?? 22)] : []),
-    ];
-    // Without a protocol the page answers on 80 alone, or on 443 with 80 to redirect.
-    const perhaps = protocol === undefined && gui === 80 && (p.port === 443 || (p.port === 80 && system.noHttpRedirect));
-    if (!ports.includes(p.port) && !perhaps) return;
-    const primary = this.names.primary(key, p.family);
-    const vip = this.config.vips.some(
-      (each) => each.interface === key && readAddress(each.subnet ?? '')?.value === p.destination,
-    );
-    const doubt = vip || perhaps || primary === 'unknown';
-    const own = primary !== undefined && primary !== 'unknown' && primary.address === p.destination;
-    if (own || vip || primary === 'unknown') add('pass', true, own && !doubt ? YES : open('anti-lockout'));
-  }
-
-  /** After the user's rules; all are reached only without a quick match. */
-  private late(p: Packet, turn: Turn, key: string): Step[] {
-    const { config } = this;
-    const out: Step[] = [];
-    const pass = (quick: boolean, coin: string) => out.push({ facts: [{ coin }], verdict: 'pass', quick });
-    const routed = config.routes.some(
-      (route) =>
-        !route.disabled &&
-        [p.source, p.destination].some((value) => !readNetwork(route.network) || inNetwork(route.network, p, value)),
-    );
-    if (config.bypassStaticRoutes && routed) pass(true, 'static route bypass');
-    const ike =
-      p.protocol === 50 ||
-      p.protocol === 51 ||
-      (p.protocol === UDP && [500, 4500].some((port) => port === p.port || port === p.sourcePort));
-    if (ike && !config.system.noVpnRules)
-      for (const phase of config.phase1.filter((each) => !each.disabled)) {
-        const peer = readAddress(phase.remote ?? '');
-        const far = turn === 'in' ? p.source : p.destination;
-        const at = phase.interface === key || !this.names.interfaceOf(phase.interface);
-        const mine = turn === 'out' || this.names.self(p.family, p.destination) !== false;
-        const meets = at && mine && (phase.mobile || !peer || (peer.family === p.family && peer.value === far));
-        if (meets) pass(false, `IPsec service ${phase.ikeid ?? phase.remote}`);
-      }
-    if (
-      turn === 'in' &&
-      p.family === 4 &&
-      (p.protocol === TCP || p.protocol === UDP) &&
-      config.upnpInterface !== undefined &&
-      (config.upnpInterface === key || !this.names.interfaceOf(config.upnpInterface))
-    )
-      pass(true, 'UPnP');
-    return out;
   }
 
   private userRules(p: Packet, turn: Turn, key: string, order: 'file' | 'groups', way: Way): Step[] {
@@ -387,7 +205,7 @@ export class Pfsense {
   private seenSource(end: EndpointRecord | undefined, p: Packet, turn: Turn, key: string): Match | typeof DROPPED {
     const plain = this.names.address(end, p.family, p.source);
     if (turn === 'in' || end?.any || plain === DROPPED) return plain;
-    const seen = this.translatedOut(p, key);
+    const seen = this.translation.sourceOf(p, key);
     if (seen === 'no') return plain;
     if (typeof seen === 'bigint') return this.names.address(end, p.family, seen);
     const doubt = open(`source seen on ${key} by ${JSON.stringify(end)}`);
@@ -434,7 +252,7 @@ export class Pfsense {
         continue;
       }
       if (!ported) continue;
-      const seen = turn === 'out' && end === rule.source ? this.translatedOut(p, key) : 'no';
+      const seen = turn === 'out' && end === rule.source ? this.translation.sourceOf(p, key) : 'no';
       all.push(seen === 'no' ? match : this.translatedPort(text, match, seen, rule));
     }
     return and(...all);
@@ -526,100 +344,7 @@ export class Pfsense {
     if (elsewhere || routed || mine || (turn === 'out' && via.some((other) => other !== key))) return 'astray';
     return way.direction === 'forward' && turn === 'in' ? via : undefined;
   }
-
-  /** Whether a port forward or 1:1 mapping may touch an arriving packet. */
-  private translatedIn(p: Packet, key: string): boolean {
-    const { config, names } = this;
-    const may = (end: EndpointRecord | undefined, value: bigint): boolean => {
-      const match = names.address(end, p.family, value);
-      return end === undefined || (match !== false && match !== DROPPED);
-    };
-    for (const forward of config.portForwards) {
-      if (forward.disabled) continue;
-      const on = forward.interface.split(',').some((name) => names.on(name.trim(), key));
-      const off =
-        forward.reflection === 'disable' || (config.system.noReflection && !/enable|purenat/.test(forward.reflection ?? ''));
-      const here = names.interfaceOf(key);
-      if (!on && (off || forward.nordr || (here && isOutside(here)))) continue;
-      if (forward.ipprotocol === 'inet6' ? p.family === 4 : forward.ipprotocol !== 'inet46' && p.family === 6) continue;
-      const protocols = PROTOCOLS.get(forward.protocol?.toLowerCase() ?? '');
-      if (protocols && !protocols.includes(p.protocol)) continue;
-      const { source, destination } = forward;
-      if (!may(source, p.source) || !may(destination, p.destination)) continue;
-      const port = destination?.port;
-      if (protocols && port !== undefined && names.port(port, p.port) === false) continue;
-      if (protocols && source?.port !== undefined && names.port(source.port, p.sourcePort) === false) continue;
-      return true;
-    }
-    return (
-      config.oneToOne.some((each) => {
-        if (each.disabled) return false;
-        const external = readNetwork(each.external ?? '');
-        const inner = each.source?.address ?? each.internal ?? '';
-        const bits = inner.split('/')[1] ?? each.bits;
-        const span = external && bits !== undefined && external.family === 4 ? readNetwork(`${each.external}/${bits}`) : external;
-        return !span || holds(span, p.family, p.destination);
-      }) || config.npt.some((each) => !each.disabled && p.family === 6)
-    );
-  }
-
-  /** What happens to the source of a packet that leaves by `key`, before outbound rules see it. */
-  private translatedOut(p: Packet, key: string): 'no' | Seen {
-    const { config, names } = this;
-    const mode = config.outboundMode;
-    const record = names.interfaceOf(key);
-    if (
-      config.oneToOne.some((each) => !each.disabled && each.interface === key) ||
-      config.npt.some((each) => !each.disabled && p.family === 6)
-    )
-      return 'perhaps';
-    const rules = config.outbound.some((each) => !each.disabled && names.on(each.interface, key));
-    if (mode === 'disabled') return 'no';
-    if (rules && mode !== 'automatic') return 'perhaps';
-    if (mode === 'advanced' || p.family === 6) return 'no';
-    if (!record) return 'no';
-    const tunnel = /^(ovpn|tun_wg|wg|gre|gif|ipsec)/.test(record.device ?? '');
-    if (!tunnel && !isOutside(record)) return this.revision < 8 && key === 'wan' ? 'perhaps' : 'no';
-    const primary = names.primary(key, 4);
-    const own = primary === undefined || primary === 'unknown' ? undefined : primary.address;
-    if (own === p.source) return 'no';
-    const inside = config.interfaces.some((each) => {
-      const primary = names.primary(each.key, 4);
-      return (
-        each.key !== key &&
-        !isOutside(each) &&
-        primary !== undefined &&
-        primary !== 'unknown' &&
-        primary.net !== undefined &&
-        holds(primary.net, 4, p.source)
-      );
-    });
-    // Which tunnels count as outer interfaces differs between releases.
-    if (inside) return tunnel ? 'perhaps own' : (own ?? 'own unknown');
-    // Automatic mode translates what lies behind static routes and VPNs too, and nothing else.
-    const texts = [
-      '127.0.0.0/8',
-      ...config.routes.map((route) => route.network),
-      ...config.openvpn.flatMap((each) => [...each.tunnels, ...each.remotes]),
-      ...config.wireguard.flatMap((each) => [...each.addresses, ...each.remotes]),
-      ...config.phase2.map((each) => `${each.remoteAddress}/${each.remoteBits ?? 32}`),
-      ...[...config.dialIn.values()].flat(),
-    ];
-    return texts.some((text) => !readNetwork(text) || inNetwork(text, p, p.source)) ? 'perhaps own' : 'no';
-  }
 }
-
-/** Source after translation: an address, the interface's unknown one, perhaps the interface's, perhaps any. */
-type Seen = bigint | 'own unknown' | 'perhaps own' | 'perhaps';
-
-interface InterfaceLike {
-  readonly gateway?: string;
-  readonly ipaddr?: string;
-}
-
-/** Interfaces that lead to other networks: no reflection on them, source translation behind them. */
-const isOutside = ({ gateway, ipaddr }: InterfaceLike): boolean =>
-  gateway !== undefined || /^(dhcp|pppoe|ppp|pptp|l2tp)$/.test(ipaddr ?? '');
 
 interface Lists {
   readonly first: readonly Step[];
