@@ -1,6 +1,6 @@
 /**
- * Floating rules for packets going out see the source after outbound NAT. Only rules that test the source care; for
- * those the sources that are surely and perhaps translated are taken out of and into the match.
+ * Floating rules for packets going out see the source after outbound NAT. Only rules that test the source or its port
+ * care; for those the sources that are surely and perhaps translated are taken out of and into the match.
  */
 import type { Condition } from '../../src/model/condition.js';
 import type { Rule } from '../../src/model/firewall.js';
@@ -19,7 +19,7 @@ import {
   subtractAddresses,
   unionAllAddresses,
 } from '../../src/sets/address.js';
-import { only, overlaps } from '../../src/sets/intervals.js';
+import { type Intervals, isSubset, only, overlaps } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import { isDropped } from './aliases.js';
 import type { Resolver } from './endpoints.js';
@@ -102,9 +102,18 @@ function onLink(box: MatchBox, at: SourceTranslation, part: 'lo' | 'hi'): readon
       : at.to === undefined || overlapsAddresses(at.to, source)
         ? at.may
         : NO_ADDRESS;
-  const sources = unionAllAddresses([untouched, rewritten]);
-  return isEmptyAddresses(sources) ? [] : [{ ...here, source: sources }];
+  const from = (sources: AddressSet, test: MatchBox): readonly MatchBox[] =>
+    isEmptyAddresses(sources) ? [] : [{ ...test, source: sources }];
+  if (box.sourcePorts === undefined) return from(unionAllAddresses([untouched, rewritten]), here);
+  // The port is rewritten too, except by rules with static ports: both readings must hold for sure, either may.
+  const { sourcePorts, ...anyPort } = here;
+  if (part === 'lo')
+    return [...from(untouched, here), ...(isSubset(REWRITTEN_PORTS, box.sourcePorts) ? from(rewritten, here) : [])];
+  return [...from(untouched, here), ...from(rewritten, overlaps(REWRITTEN_PORTS, box.sourcePorts) ? anyPort : here)];
 }
+
+/** Source ports that outbound NAT gives: pfSense writes "port 1024:65535". */
+const REWRITTEN_PORTS: Intervals = [1024, 65536];
 
 /** An outbound rule in terms of the source before translation. */
 export function beforeTranslation(
@@ -113,7 +122,10 @@ export function beforeTranslation(
   links: readonly [number, number],
   device: string,
 ): Rule {
-  const tests = (box: MatchBox) => box.source !== undefined && box.source.v4.length > 0 && !isWhole(box.source, 4);
+  const tests = (box: MatchBox) =>
+    box.source === undefined
+      ? box.sourcePorts !== undefined
+      : box.source.v4.length > 0 && (box.sourcePorts !== undefined || !isWhole(box.source, 4));
   const touched = (box: MatchBox) =>
     tests(box) && translations.some((at) => box.out === undefined || overlaps(box.out, only(at.link)));
   if (rule.action.kind === 'continue' || !rule.match.hi.some(touched)) return rule;

@@ -25,7 +25,7 @@ export interface ServiceContext {
   readonly partial: boolean;
 }
 
-type ServiceFields = Pick<FilterRuleRecord, 'protocol' | 'icmptype' | 'source' | 'destination' | 'span' | 'index'>;
+type ServiceFields = Pick<FilterRuleRecord, 'ipprotocol' | 'protocol' | 'icmptype' | 'source' | 'destination' | 'span' | 'index'>;
 
 const TCP_UDP: Intervals = union(only(6), only(17));
 const EVERY_PORT: PortExtent = { lo: [0, 65536], hi: [0, 65536], unknowns: [] };
@@ -178,6 +178,9 @@ export function servicesOf(record: ServiceFields, family: Family, context: Servi
       );
     return { lo: {}, hi: {}, conditions: [] };
   }
+  // A rule without a family keyword says "proto icmp": protocol 1, in either family never ICMPv6.
+  if (protocol === 'icmp' && family === 6 && context.behaviour.noFamilyKeyword && record.ipprotocol === undefined)
+    return { lo: undefined, hi: undefined, conditions: [] };
   if (protocol === 'icmp') return icmp(record, family);
   const number =
     PROTOCOLS.get(protocol) ?? (/^[0-9]{1,3}$/.test(protocol) && Number(protocol) < 256 ? Number(protocol) : undefined);

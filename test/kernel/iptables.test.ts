@@ -23,7 +23,7 @@ if (reason !== undefined) console.warn(`kernel tests skipped: ${reason}`);
 
 const PACKETS = Number(process.env.FLOWGAP_KERNEL_PACKETS ?? 3000);
 /** From here on chance leaves no test, target or negation out. */
-const MANY = 30_000;
+const MANY = 100_000;
 /** What is true wherever it is reached: targets, calls, policies, and modules without a test. */
 const ALWAYS = /^(?:-j |policy |jump|goto|comment|tcp$|udp$)/;
 const PER_SET = 75;

@@ -70,9 +70,9 @@ export class Zones {
 
   /** Routers with an interface in one of the zones, where a zone is all that is known. */
   #routersOf(places: readonly Place[]): readonly RouterRecord[] {
-    const zones = this.#vsys.zones.filter((zone) => places.some((place) => place.kind === 'zone' && place.zone === zone.name));
-    const members = zones.flatMap((zone) => zone.members);
-    const found = this.#config.routers.filter((router) => router.interfaces.some((name) => members.includes(name)));
+    const named = places.flatMap((place) => (place.kind === 'zone' ? [place.zone] : []));
+    const leads = (place: Place): boolean => place.kind === 'zone' && named.includes(place.zone);
+    const found = this.#config.routers.filter((router) => router.interfaces.some((name) => leads(this.#behind(name, router))));
     return found.length > 0 ? found : this.#config.routers;
   }
 

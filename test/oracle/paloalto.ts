@@ -260,8 +260,11 @@ export function interpret(config: PanConfig, vsys: VsysRecord, packet: PanPacket
   const zones = new Zones(config, vsys);
   const stated = (zone: string | undefined): readonly Place[] | undefined =>
     zone === undefined ? undefined : [{ kind: 'zone', zone }];
-  const sources = stated(packet.from) ?? zones.source(packet.source);
-  const destinations = stated(packet.to) ?? zones.destination(packet.destination, sources);
+  const found = zones.source(packet.source);
+  const sources = stated(packet.from) ?? found;
+  // Where routing agrees with the stated zone, it also tells the interface, and with it the router.
+  const agreeing = found.every((place) => place.kind === 'zone' && (packet.from === undefined || place.zone === packet.from));
+  const destinations = stated(packet.to) ?? zones.destination(packet.destination, agreeing ? found : sources);
   const [from, to] = [sources[0], destinations[0]];
   const sameInterface =
     sources.length === 1 &&

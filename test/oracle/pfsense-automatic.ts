@@ -155,7 +155,10 @@ export class Automatic {
         const at = phase.interface === key || !this.names.interfaceOf(phase.interface);
         const mine = turn === 'out' || this.names.self(p.family, p.destination) !== false;
         const meets = at && mine && (phase.mobile || !peer || (peer.family === p.family && peer.value === far));
-        if (meets) pass(false, `IPsec service ${phase.ikeid ?? phase.remote}`);
+        const own = turn === 'out' || this.names.self(p.family, p.destination) === YES;
+        const sure = own && peer !== undefined && phase.interface === key && (p.protocol !== UDP || [500, 4500].includes(p.port));
+        if (meets && sure) out.push({ facts: [], verdict: 'pass', quick: false });
+        else if (meets) pass(false, `IPsec service ${phase.ikeid ?? phase.remote}`);
       }
     if (
       turn === 'in' &&

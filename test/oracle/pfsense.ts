@@ -5,7 +5,7 @@
  * two possible ends is `unknown`. Nothing here comes from the conversion that it judges.
  */
 import type { EndpointRecord, FilterRuleRecord, PfsenseConfig } from '../../parsers/pfsense/records.js';
-import { holds, type Outcome, type Packet, readAddress, readNetwork, TCP, UDP, type Way } from './packet.js';
+import { holds, type Outcome, type Packet, TCP, type Way } from './packet.js';
 import { DROPPED, type Fact, type Match, Names, open, YES } from './pfsense-addresses.js';
 import { Automatic } from './pfsense-automatic.js';
 import { inNetwork, PROTOCOLS, type Step, type Turn } from './pfsense-parts.js';

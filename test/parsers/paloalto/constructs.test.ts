@@ -22,6 +22,15 @@ const set = (text: string) => {
   return found;
 };
 
+describe('application groups', () => {
+  it('that contain themselves hold anything perhaps', () => {
+    const vsys = `<application-group><entry name="g"><members>${members('g', 'ssh')}</members></entry></application-group>`;
+    const parts: Parts = { rules: rule('R1', { ...toDmz, application: ['g'] }), vsys };
+    expect(check(parts, `tcp ${PC} -> 10.2.0.1:22`, { facts: { application: 'ssh' } })).toBe('permitted R1');
+    expect(check(parts, `tcp ${PC} -> 10.2.0.1:22`, { facts: { application: 'ssl' } })).toBe('conditional');
+  });
+});
+
 describe('address objects', () => {
   const to = (name: string, vsys: string, more = ''): Parts => ({
     rules: rule('R1', { ...toDmz, destination: [name], more }),
@@ -44,6 +53,11 @@ describe('address objects', () => {
     const given = { names: new Map([['app.example.com', set('10.2.0.6')]]) };
     expect(check(firewall(parts, given), `tcp ${PC} -> 10.2.0.6:1`)).toBe('permitted R1');
     expect(check(firewall(parts, given), `tcp ${PC} -> 10.2.0.7:1`)).toBe('blocked interzone-default');
+  });
+
+  it('a missing object is no country, however short its name', () => {
+    expect(conditions(to('H1', ''), `tcp ${PC} -> 10.2.0.6:1`)).toEqual(['construct: undefined address H1']);
+    expect(check(to('DE', ''), `tcp ${PC} -> 10.2.0.6:1`)).toBe('blocked interzone-default');
   });
 
   it('known members stay definite beside an unknown one', () => {
@@ -324,6 +338,38 @@ describe('routing', () => {
       expect(check(fw, `tcp ${PC} -> ${destination}:1`)).toBe('permitted R1');
     for (const destination of ['172.16.0.1', '172.17.0.1', '10.2.0.1'])
       expect(judgeFlow(fw, `tcp 172.30.0.1 -> ${destination}:1`, { in: 'trust' }).verdict).toBe('conditional');
+  });
+
+  it('a route into another virtual router that has no way is lost, whatever DHCP may add', () => {
+    const interfaces = `${ethernet('ethernet1/1', '10.1.0.1/16')}${ethernet('ethernet1/2', '10.2.0.1/16')}<entry name="ethernet1/3"><layer3><dhcp-client/></layer3></entry>`;
+    const over = staticRoute('o', '172.16.0.0/12', '<nexthop><next-vr>two</next-vr></nexthop>');
+    const routers = router('one', ['ethernet1/1', 'ethernet1/3'], over) + router('two', ['ethernet1/2'], '');
+    const fw = firewall({ rules: rule('R1', { from: ['trust'] }), interfaces, routers });
+    expect(check(fw, `tcp ${PC} -> 172.16.0.1:1`)).toBe('conditional');
+    expect(conditions(fw, `tcp ${PC} -> 172.16.0.1:1`)).toEqual(['path: the device may have no route to the destination']);
+    expect(judgeFlow(fw, `tcp ${PC} -> 172.16.0.1:1`, { in: 'trust', out: 'untrust' }).verdict).toBe('permitted');
+  });
+
+  it('what path monitoring takes out falls back to the next shorter prefix', () => {
+    const monitored = `${via('ethernet1/2')}<path-monitor><enable>yes</enable></path-monitor>`;
+    const fw = (fallback: string) =>
+      firewall({ rules: allow, routers: router('r', all, staticRoute('m', '172.16.0.0/16', monitored) + fallback) });
+    expect(check(fw(staticRoute('d', '0.0.0.0/0', via('ethernet1/3'))), `tcp ${PC} -> 172.16.0.1:1`)).toBe('conditional');
+    expect(check(fw(staticRoute('d', '0.0.0.0/0', via('ethernet1/2'))), `tcp ${PC} -> 172.16.0.1:1`)).toBe('permitted R1');
+    expect(check(fw(''), `tcp ${PC} -> 172.16.0.1:1`)).toBe('conditional');
+  });
+
+  it('DHCP brings a default route unless it is told not to, and none for IPv6', () => {
+    const interfaces = (more: string) =>
+      `${ethernet('ethernet1/1', '10.1.0.1/16')}${ethernet('ethernet1/2', '10.2.0.1/16')}<entry name="ethernet1/3"><layer3><dhcp-client>${more}</dhcp-client></layer3></entry>`;
+    const fw = (more = '') =>
+      firewall({ rules: rule('R1', { from: ['trust'] }), interfaces: interfaces(more), routers: router('r', all, '') });
+    expect(check(fw(), `tcp ${PC} -> 8.8.8.8:1`)).toBe('permitted R1');
+    expect(check(fw('<create-default-route>no</create-default-route>'), `tcp ${PC} -> 8.8.8.8:1`)).toBe('conditional');
+    expect(judgeFlow(fw(), 'tcp 2001:db8:1::5 -> 2001:db8:9::1', { in: 'trust' })).toMatchObject({
+      verdict: 'blocked',
+      cause: 'route',
+    });
   });
 
   it('an interface without a zone drops in both directions', () => {

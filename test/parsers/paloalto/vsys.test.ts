@@ -29,6 +29,24 @@ describe('virtual systems', () => {
     expect(judgeBoth({}, 80)).toEqual(['permitted', 'permitted']);
     expect(judgeBoth({}, 22)).toEqual(['permitted', 'blocked']);
   });
+  it('needs an external zone that leads back, too', () => {
+    const text = twoSystems({}).replace(
+      '<external><member>vsys1</member></external>',
+      '<external><member>vsys9</member></external>',
+    );
+    const [first] = readText(text).map((fw) => judgeFlow(fw, 'tcp 10.1.0.5 -> 10.2.0.5:80').verdict);
+    expect(first).toBe('blocked');
+  });
+  it('among hosts of the other system never comes here', () => {
+    const text = twoSystems({})
+      .replace(
+        ethernet('ethernet1/1', '10.1.0.1/16'),
+        ethernet('ethernet1/1', '10.1.0.1/16') + ethernet('ethernet1/3', '10.3.0.1/16'),
+      )
+      .replaceAll('<member>ethernet1/1</member>', '<member>ethernet1/1</member><member>ethernet1/3</member>');
+    const verdicts = readText(text).map((fw) => judgeFlow(fw, 'tcp 10.1.0.5 -> 10.3.0.5:80').verdict);
+    expect(verdicts).toEqual(['permitted', 'not-applicable']);
+  });
   it('without visibility or an external zone nothing passes', () => {
     expect(judgeBoth({ visible: false }, 80)).toEqual(['blocked', 'blocked']);
     expect(judgeBoth({ external: false }, 80)).toEqual(['blocked', 'blocked']);
