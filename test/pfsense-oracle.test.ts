@@ -60,8 +60,10 @@ function packetsFor(text: string, count: number, seed: number): Packet[] {
     const { family, value: source } = pick(next, pool);
     const { value: destination } = pick(next, pool);
     if (source === destination || source >> (family === 4 ? 29n : 121n) === (family === 4 ? 7n : 127n)) continue;
-    const protocol = pick(next, [6, 6, 6, 6, 17, 17, 17, family === 4 ? 1 : 58, 50, 47]);
-    const icmp = family === 4 ? [8, 0, 3, 11] : [128, 1, 135, 133, 3];
+    // Link-local addresses of the firewall are in no file; only what is passed to all of them is compared.
+    const near = family === 6 && destination >> 118n === 0x3fan;
+    const protocol = near ? 58 : pick(next, [6, 6, 6, 6, 17, 17, 17, family === 4 ? 1 : 58, 50, 47]);
+    const icmp = family === 4 ? [8, 0, 3, 11] : near ? [1, 135, 136] : [128, 1, 135, 133, 3];
     out.push({
       family,
       source,

@@ -41,6 +41,16 @@ function isTable(item: Interface, family: Family, behaviour: Behaviour): boolean
 
 function interfaceNetwork(item: Interface, family: Family, not: boolean, resolver: Resolver, span: Span): Extent | Dropped {
   const networks = networksOf(item, family, resolver.behaviour);
+  if (networks.length === 0 && not && isTable(item, family, resolver.behaviour)) {
+    const why = {
+      kind: 'construct',
+      name: `"not ${item.key}" where ${item.label} has no IPv${family} network`,
+      coin: `empty-network:${resolver.topology.device}:${item.key}:${family}`,
+      settledBy: 'Look in /tmp/rules.debug whether the rule is there: a table without networks negated is everything.',
+      span,
+    } as const;
+    return complement(unknown(anyOf(family), why), family);
+  }
   if (networks.length === 0) return drop(`${item.label} (${item.key}) has no IPv${family} network`);
   const whole = joinAll(networks);
   if (!not) return whole;

@@ -1,6 +1,6 @@
 /** A firewall's rule lists in the coordinates of one space: what a pass walks. */
 import type { Condition } from '../model/condition.js';
-import type { Action, Firewall, Rule, RuleList } from '../model/firewall.js';
+import type { Action, Firewall, Rule, RuleList, Translation } from '../model/firewall.js';
 import type { MatchBox } from '../model/match.js';
 import type { Box } from '../sets/region.js';
 import { boxOf, type Space } from './space.js';
@@ -27,6 +27,12 @@ export interface CompiledFirewall {
   readonly firewall: Firewall;
   readonly space: Space;
   readonly lists: ReadonlyMap<string, CompiledList>;
+  readonly translations: readonly CompiledTranslation[];
+}
+
+export interface CompiledTranslation {
+  readonly translation: Translation;
+  readonly boxes: readonly Box[];
 }
 
 function boxes(matches: readonly MatchBox[], space: Space, links: number): readonly Box[] {
@@ -71,5 +77,9 @@ export function compile(firewall: Firewall, space: Space): CompiledFirewall {
     }
     lists.set(id, { list, rules, end: endRule(list) });
   }
-  return { firewall, space, lists };
+  const translations = (firewall.translations ?? []).map((translation) => ({
+    translation,
+    boxes: boxes(translation.match, space, links),
+  }));
+  return { firewall, space, lists, translations };
 }

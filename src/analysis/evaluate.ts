@@ -147,6 +147,12 @@ function judgePart(
     const replies = round('reply', returning, disjoint(repliesTo(first.accepted, device.space)), answer);
     round('later', stages, disjoint(followersOf(first.accepted, replies, device.space)), flowOf);
   }
+  if (part.blind) {
+    // Rewritten before they come here, these packets look otherwise: nothing is known of them.
+    const { blind } = part;
+    sure = subtractRegion(sure, blind);
+    may = uniteRegions(may, intersectRegion(flowOf(packets), blind));
+  }
   return { sure, may, hits, met, setAside, traces };
 }
 

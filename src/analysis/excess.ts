@@ -1,5 +1,3 @@
-/** What rules accept beyond what is required: sure and possible apart, rule by rule. */
-import { DIRECTIONS } from '../model/firewall.js';
 import type { Family } from '../sets/address.js';
 import { type Intervals, size } from '../sets/intervals.js';
 import { intersectRegion, NOTHING, type Region, simplify, subtractRegion, uniteRegions } from '../sets/region.js';
@@ -9,7 +7,7 @@ import { flowOf, type Judging } from './evaluate.js';
 import type { Bench } from './flow.js';
 import { runPass } from './pass.js';
 import { DIM } from './space.js';
-import { type Device, FIRST_PACKET } from './view.js';
+import { type Device, FIRST_PACKET, viewOf } from './view.js';
 
 export interface ExcessOfRule {
   readonly device: Device;
@@ -35,23 +33,14 @@ export function excessOf(bench: Bench, device: Device, family: Family, scope: Sc
   if (!compiled || scope.packets.length === 0) return [];
   const found = new Map<CompiledRule, { sure: Region; possible: Region }>();
   const resolve = resolver(judging.facts, judging.settings, new Map());
-  const every: Intervals = [0, Math.max(1, device.firewall.links.names.length)];
-  for (const direction of DIRECTIONS) {
-    const entry = device.firewall.entries[direction];
-    const stages = entry?.stages[family];
-    if (!entry || !stages) continue;
-    const packets = scope.packets.map((box) => [
-      ...box,
-      entry.in.length ? entry.in : every,
-      entry.out.length ? entry.out : every,
-      FIRST_PACKET,
-    ]);
+  for (const part of viewOf(device, compiled, scope.packets, {}).parts) {
+    const stages = part.entry.stages[family] ?? [];
+    const packets = part.flow.map((box) => [...box, part.in, part.out, FIRST_PACKET]);
     const result = runPass(compiled, stages, packets, resolve);
-    const denied = flowOf(result.denied);
     const accepted = flowOf(result.accepted);
+    const denied = flowOf(result.denied);
     for (const hit of result.hits) {
       if (hit.effect !== 'accept' || hit.rule.list.secondary || hit.rule.rule.origin === 'automatic') continue;
-      // What a later list surely denies is not open, whatever this rule says.
       const extra = subtractRegion(intersectRegion(flowOf(hit.region), accepted), scope.required);
       if (extra.length === 0) continue;
       const sure = subtractRegion(extra, denied);

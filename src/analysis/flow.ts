@@ -36,6 +36,8 @@ export interface Flow {
   readonly packets: Readonly<Partial<Record<Family, Region>>>;
   readonly freeSource?: FreeEnd;
   readonly freeDestination?: FreeEnd;
+  /** One end is `any`: packets between neighbours of the other end, which no device sees, are not asked about. */
+  readonly neighboursAside?: boolean;
   /** What is said of the packets at a device. */
   readonly stated?: ReadonlyMap<Device, Stated>;
   /** The devices in its way, where the user states the path; default all. */

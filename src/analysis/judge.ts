@@ -19,6 +19,7 @@ import {
   whollyUnjudged,
 } from './readings.js';
 import { type Findings, verdictOver } from './table.js';
+import { rewritingConditions } from './translated.js';
 import {
   actorConditions,
   directionConditions,
@@ -59,6 +60,20 @@ function causeOf(verdict: Verdict, evidences: readonly Evidence[]): Cause | null
 }
 
 /** Which packets an example is taken from: the first of these that are not empty. */
+function rewritings(bench: Bench, runs: readonly FamilyRun[], evidences: readonly Evidence[]): OpenCondition[] {
+  return runs.flatMap((run) => {
+    const open = unite(evidences.filter(({ family }) => family === run.family).map((evidence) => evidence.open));
+    return rewritingConditions(run.rewritten, run.views, open, (region) =>
+      presentRegion(simplify(region), bench.spaces[run.family]),
+    );
+  });
+}
+
+const asideBoxes = (bench: Bench, runs: readonly FamilyRun[]): PacketBox[] =>
+  FAMILIES.flatMap((family) =>
+    presentRegion(simplify(unite(runs.filter((run) => run.family === family).map((run) => run.aside))), bench.spaces[family]),
+  );
+
 const WITNESSES: Readonly<Record<Verdict, readonly (keyof ReturnType<typeof spread>)[]>> = {
   permitted: ['permitted', 'flow'],
   blocked: ['denied', 'flow'],
@@ -114,12 +129,13 @@ function assemble(bench: Bench, flow: Flow, readings: readonly Reading[], judgin
       ...unreadConditions(bench, runs),
       ...unreadableConditions(flow),
       ...independentConditions(verdict, evidences),
+      ...rewritings(bench, runs, evidences),
       ...openConditions(evidences, judging),
     ],
     ...restsOn(evidences, judging),
     missing: boxes((f) => f.denied),
     open: boxes((f) => f.permitted),
-    unjudged: boxes((f) => f.unjudged),
+    unjudged: [...boxes((f) => f.unjudged), ...asideBoxes(bench, runs)],
     witness: witness?.packet ?? null,
     byDefault: passesByDefault(evidences),
     passes: spreads.some(({ found }) => found.permitted.length > 0),
@@ -155,7 +171,7 @@ function judgeDevice(
   const own = readings.flatMap(({ directions, runs }): Reading[] => {
     const crossed = runs.flatMap((run): FamilyRun[] => {
       const mine = unite(run.views.map(crossing));
-      return mine.length === 0 ? [] : [{ ...run, flow: mine, unjudged: common(run.unjudged, mine) }];
+      return mine.length === 0 ? [] : [{ ...run, flow: mine, unjudged: common(run.unjudged, mine), aside: NOTHING }];
     });
     return crossed.length === 0 ? [] : [{ directions, runs: crossed }];
   });

@@ -1,7 +1,7 @@
 /** Where addresses lie as seen from a device: longest prefix first, what the user declares before all. */
 import type { Firewall, HopSource, Route } from '../model/firewall.js';
 import type { AddressSet } from '../sets/address.js';
-import { contains, equal, type Intervals, intersect, overlaps, subtract, union } from '../sets/intervals.js';
+import { contains, equal, type Intervals, intersect, overlaps, size, subtract, union } from '../sets/intervals.js';
 import type { Space } from './space.js';
 
 export interface Place {
@@ -58,19 +58,33 @@ export function linkNamed(firewall: Firewall, name: string): number {
 }
 
 function declaredPlaces(firewall: Firewall, space: Space, zones: ReadonlyMap<string, AddressSet>): Place[] {
-  let places: Place[] = [];
+  const ranges: { link: number; set: Intervals }[] = [];
   for (const [name, set] of zones) {
     const link = linkNamed(firewall, name);
+    if (link < 0) continue;
     const addresses = space.coordinates(set);
-    if (link < 0 || addresses.length === 0) continue;
-    places = addEqual(places, {
-      addresses,
-      links: [link, link + 1],
-      interfaces: [],
-      from: 'declared',
-      discards: false,
-      known: true,
-    });
+    for (let i = 0; i < addresses.length; i += 2) ranges.push({ link, set: addresses.slice(i, i + 2) });
+  }
+  // The narrower statement wins, as a longer prefix does: "eth0: 0.0.0.0/0" is what is left.
+  ranges.sort((a, b) => size(a.set) - size(b.set));
+  let places: Place[] = [];
+  let covered: Intervals = [];
+  for (const width of new Set(ranges.map(({ set }) => size(set)))) {
+    let rank: Place[] = [];
+    for (const { link, set } of ranges.filter((range) => size(range.set) === width)) {
+      const addresses = subtract(set, covered);
+      if (addresses.length > 0)
+        rank = addEqual(rank, {
+          addresses,
+          links: [link, link + 1],
+          interfaces: [],
+          from: 'declared',
+          discards: false,
+          known: true,
+        });
+    }
+    places = [...places, ...rank];
+    covered = rank.reduce((all, place) => union(all, place.addresses), covered);
   }
   return places;
 }

@@ -1,5 +1,5 @@
 /** Settings so open that no list of gaps matters beside them: filter off, inbound default allow, any-any. */
-import type { Firewall, Rule, RuleList } from '../model/firewall.js';
+import type { Entry, Firewall, Rule, RuleList } from '../model/firewall.js';
 import type { MatchBox } from '../model/match.js';
 import { V4_ALL, V6_ALL } from '../sets/address.js';
 import { equal, isSubset } from '../sets/intervals.js';
@@ -29,31 +29,39 @@ function coversAll(box: MatchBox, firewall: Firewall): boolean {
   return addresses && service && fresh && !isLoopback(box.in) && !isLoopback(box.out);
 }
 
-/** A default that holds between some links only (traffic within a zone) is no open door. */
-const everyLink = (box: MatchBox, firewall: Firewall): boolean => {
-  const all = [0, firewall.links.names.length];
-  const some = firewall.links.kind === 'profile';
-  return some || ((box.in === undefined || isSubset(all, box.in)) && (box.out === undefined || isSubset(all, box.out)));
-};
+/** True when the box holds for every link that packets of the entry can take: traffic within a zone is no open door. */
+const everyLink = (box: MatchBox, entry: Entry): boolean =>
+  (box.in === undefined || isSubset(entry.in, box.in)) && (box.out === undefined || isSubset(entry.out, box.out));
 
-/** Ids of the lists that inbound and forwarded packets enter. */
-function entryLists(firewall: Firewall): ReadonlySet<string> {
-  const ids = ['in', 'forward'] as const;
-  return new Set(
-    ids.flatMap((direction) => Object.values(firewall.entries[direction]?.stages ?? {}).flatMap((stages) => stages ?? [])),
-  );
+/** The lists that inbound and forwarded packets are judged by first (those of the packet filter itself). */
+function entryLists(firewall: Firewall): ReadonlyMap<string, Entry> {
+  const found = new Map<string, Entry>();
+  for (const direction of ['in', 'forward'] as const) {
+    const entry = firewall.entries[direction];
+    for (const stages of Object.values(entry?.stages ?? {})) {
+      const first = (stages ?? []).find((id) => firewall.lists.get(id)?.secondary !== true);
+      if (entry && first !== undefined && !found.has(first)) found.set(first, entry);
+    }
+  }
+  return found;
 }
+
+/**
+ * A user's rule on a network firewall is bound to one interface by nature (the WAN tab) and counts all the same; a host's
+ * rule for one interface (a container bridge) and a default between some links do not.
+ */
+const boundLooselyEnough = (rule: Rule, box: MatchBox, entry: Entry, firewall: Firewall): boolean =>
+  (rule.origin === 'user' && firewall.kind === 'network') || everyLink(box, entry);
 
 /** Critical findings of one firewall, in the order of its lists. */
 export function postureOf(firewall: Firewall): readonly PostureFinding[] {
   const out: PostureFinding[] = [];
-  const entries = entryLists(firewall);
-  for (const [id, list] of firewall.lists) {
-    if (!entries.has(id) || list.secondary) continue;
+  for (const [id, entry] of entryLists(firewall)) {
+    const list = firewall.lists.get(id);
+    if (!list) continue;
     for (const rule of list.rules) {
       if (!rule.enabled || rule.action.kind !== 'accept' || rule.conditions.length > 0) continue;
-      if (!rule.match.lo.some((box) => coversAll(box, firewall) && (rule.origin === 'user' || everyLink(box, firewall))))
-        continue;
+      if (!rule.match.lo.some((box) => coversAll(box, firewall) && boundLooselyEnough(rule, box, entry, firewall))) continue;
       if (rule.origin === 'off')
         out.push({ code: 'filter-off', list, rule, message: `the packet filter is switched off: ${rule.name}` });
       else if (rule.origin === 'default')

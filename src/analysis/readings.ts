@@ -10,6 +10,7 @@ import type { Bench, Flow } from './flow.js';
 import { StepLimitError } from './pass.js';
 import { DIM } from './space.js';
 import { type Findings, verdictOf } from './table.js';
+import { blinded, type Rewritten, rewrittenBy } from './translated.js';
 import { type Device, openDirections, unreadReplies, type View, viewOf } from './view.js';
 
 export const FAMILIES: readonly Family[] = [4, 6];
@@ -40,6 +41,9 @@ export interface FamilyRun {
   readonly evaluations: readonly Evaluation[];
   readonly unjudged: Region;
   readonly doubtful: Region;
+  /** Packets between `any` and neighbours of the other end, which meet no device and need none: not part of `flow`. */
+  readonly aside: Region;
+  readonly rewritten: readonly Rewritten[];
 }
 
 /** One way to read the directions of a flow, judged. */
@@ -75,6 +79,8 @@ export function readingsOf(
   });
 }
 
+const regionsDiffer = (part: Region, whole: Region): boolean => subtractRegion(whole, part).length > 0;
+
 export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, family: Family, judging: Judging): FamilyRun {
   const packets = flow.packets[family] ?? NOTHING;
   const views = devices.map((device) => ({
@@ -86,15 +92,21 @@ export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, 
     const unread = judging.firstPacket ? view.unread : uniteRegions(view.unread, unreadReplies(view, family));
     return { view: { ...view, unread }, device: compiled };
   });
-  const touched = seen.filter(({ view }) => view.parts.length > 0 || view.discarded.length > 0 || view.unread.length > 0);
+  const crossed = seen.filter(({ view }) => view.parts.length > 0 || view.discarded.length > 0 || view.unread.length > 0);
+  const rewritten = rewrittenBy(crossed);
+  const touched = blinded(crossed, rewritten);
   const judged = unite(touched.map(({ view }) => unite([...view.parts.map((part) => part.flow), view.discarded])));
   const unread = unite(touched.map(({ view }) => view.unread));
+  const beyond = simplify(subtractRegion(packets, uniteRegions(judged, unread)));
+  const aside = flow.neighboursAside && beyond.length > 0 && regionsDiffer(beyond, packets) ? beyond : NOTHING;
   return {
     family,
-    flow: packets,
+    flow: aside.length === 0 ? packets : subtractRegion(packets, aside),
+    aside,
+    rewritten,
     views: touched.map(({ view }) => view),
     evaluations: packets.length === 0 ? [] : evaluate(touched, judging),
-    unjudged: simplify(uniteRegions(subtractRegion(packets, judged), unread)),
+    unjudged: simplify(uniteRegions(subtractRegion(beyond, aside), unread)),
     doubtful: unite(
       touched.flatMap(({ view }) =>
         view.parts.filter((part) => part.doubtful || part.unrouted === true).map((part) => part.flow),

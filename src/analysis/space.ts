@@ -68,6 +68,11 @@ function* addressSetsOf(firewall: Firewall): Generator<AddressSet> {
           if (box.source) yield box.source;
           if (box.destination) yield box.destination;
         }
+  for (const translation of firewall.translations ?? [])
+    for (const box of translation.match) {
+      if (box.source) yield box.source;
+      if (box.destination) yield box.destination;
+    }
   for (const route of firewall.routes ?? []) yield route.destination;
   yield firewall.ownAddresses;
 }

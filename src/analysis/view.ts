@@ -3,10 +3,10 @@ import { DIRECTIONS, type Direction, type Entry, type Firewall, type HopSource }
 import { PHASE } from '../model/match.js';
 import { type AddressSet, type Family, NO_ADDRESS, unionAddresses } from '../sets/address.js';
 import { type Intervals, intersect, size, unionAll } from '../sets/intervals.js';
-import { NOTHING, type Region, subtractRegion, uniteRegions } from '../sets/region.js';
+import { type Box, intersectRegion, NOTHING, type Region, subtractRegion, uniteRegions } from '../sets/region.js';
 import type { CompiledFirewall } from './compile.js';
 import { type Place, placesIn, placesOf, sameSide, tablesOf, weaker } from './places.js';
-import { DIM, type Space } from './space.js';
+import { DIM, FLOW_DIMENSIONS, type Space } from './space.js';
 
 /** A device as one audit uses it. */
 export interface Device {
@@ -39,6 +39,11 @@ export interface Part {
   readonly in: Intervals;
   readonly out: Intervals;
   readonly from: HopSource;
+  /** How the device knows where each end lies; absent where the device is that end. */
+  readonly sourceFrom?: HopSource;
+  readonly destinationFrom?: HopSource;
+  /** Packets that an earlier device may have rewritten: this one may see other addresses than these. */
+  readonly blind?: Region;
   /** Known only through default routes on both sides, which do not agree on one interface. */
   readonly doubtful: boolean;
   /** They may have no route: some routing table that may be asked discards them. */
@@ -68,12 +73,14 @@ class ViewBuilder {
   discarded: Region = NOTHING;
   unread: Region = NOTHING;
   private readonly space: Space;
+  private readonly compiled: CompiledFirewall;
   private readonly device: Device;
   private readonly stated: Stated;
 
-  constructor(device: Device, space: Space, stated: Stated) {
+  constructor(device: Device, compiled: CompiledFirewall, stated: Stated) {
     this.device = device;
-    this.space = space;
+    this.compiled = compiled;
+    this.space = compiled.space;
     this.stated = stated;
   }
 
@@ -82,7 +89,7 @@ class ViewBuilder {
     flow: Region,
     links: { in?: Intervals; out?: Intervals },
     from: HopSource,
-    doubts: { readonly doubtful: boolean; readonly unrouted?: boolean } = { doubtful: false },
+    doubts: Pick<Part, 'doubtful' | 'unrouted' | 'sourceFrom' | 'destinationFrom'> = { doubtful: false },
   ): void {
     if (flow.length === 0) return;
     const entry = this.device.firewall.entries[direction];
@@ -105,6 +112,13 @@ class ViewBuilder {
     });
   }
 
+  /** Flow boxes that destination translations of the device may match. */
+  private published(): readonly Box[] {
+    return this.compiled.translations.flatMap(({ translation, boxes }) =>
+      translation.changes === 'destination' ? boxes.map((box) => box.slice(0, FLOW_DIMENSIONS)) : [],
+    );
+  }
+
   /** A stated ingress counts before what routes say of the source; two interfaces of one zone are two sides. */
   private staysOnOneSide(source: Place, destination: Place): boolean {
     if (!this.stated.in) return sameSide(source, destination);
@@ -116,7 +130,15 @@ class ViewBuilder {
   between(flow: Region, source: Place, destination: Place, direction: Direction = 'forward'): void {
     const part = within(flow, source.addresses, destination.addresses);
     if (part.length === 0) return;
-    if (!this.stated.direction && !this.stated.out && this.staysOnOneSide(source, destination)) return;
+    if (!this.stated.direction && !this.stated.out && this.staysOnOneSide(source, destination)) {
+      // Packets to a published address stay on one side only until they are translated.
+      const published = intersectRegion(part, this.published());
+      this.add(direction, published, source.links.length ? { in: source.links } : {}, source.from, {
+        doubtful: false,
+        sourceFrom: source.from,
+      });
+      return;
+    }
     // Where the user states the link that packets leave by, routing has nothing to say.
     if (destination.links.length === 0 && !this.stated.out) {
       this.discarded = uniteRegions(this.discarded, part);
@@ -135,6 +157,8 @@ class ViewBuilder {
     this.add(direction, part, links, weaker(source.from, destination.from), {
       doubtful,
       unrouted: destination.discards && !this.stated.out,
+      sourceFrom: source.from,
+      destinationFrom: destination.from,
     });
   }
 }
@@ -217,7 +241,7 @@ export function unreadReplies(view: View, family: Family): Region {
 export function viewOf(device: Device, compiled: CompiledFirewall, flow: Region, stated: Stated): View {
   const { firewall } = device;
   const { space } = compiled;
-  const builder = new ViewBuilder(device, space, stated);
+  const builder = new ViewBuilder(device, compiled, stated);
   const finish = (): View => ({ device, parts: builder.parts, discarded: builder.discarded, unread: builder.unread });
   if (stated.direction === 'forward') forwarded(builder, device, compiled, flow, stated);
   else if (stated.direction) ownTraffic(builder, device, compiled, flow, stated.direction, stated.tried ? 'host' : 'declared');

@@ -56,11 +56,12 @@ const HOST_NAME = /^(?=.{4,253}$)([A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])
 export function bindEnd(text: string, roles: ReadonlyMap<string, Role>, names: Names): BoundEnd {
   const key = actorKey(text);
   const role = roles.get(key);
-  if (role) return { text: key, role, addresses: role.addresses, any: false };
-  if (/^(any|\*)$/i.test(key)) return { text: key, addresses: undefined, any: true };
   const literals = key.split(/[;,]\s*/).map((piece) => parseAddressSet(piece));
-  if (key !== '' && literals.every((set) => set !== undefined))
-    return { text: key, addresses: unionAllAddresses(literals), any: false };
+  const literal = key !== '' && literals.every((set) => set !== undefined) ? unionAllAddresses(literals) : undefined;
+  // A role without addresses takes nothing away from an end that spells them out.
+  if (role && (role.addresses || !literal)) return { text: key, role, addresses: role.addresses, any: false };
+  if (/^(any|\*)$/i.test(key)) return { text: key, addresses: undefined, any: true };
+  if (literal) return { text: key, addresses: literal, any: false };
   const host = key
     .replace(/^https?:\/\//i, '')
     .replace(/[/:].*$/, '')

@@ -48,13 +48,12 @@ export function knownNetworks(firewalls: readonly Firewall[], roles: readonly Ro
 }
 
 /**
- * Private networks that rules tell apart, where no device has routes that say which exist (the audit of a single host).
- * An actor without addresses may lie in them: left out, a rule about 10.0.0.0/8 would judge none of its values.
+ * Private networks that rules tell apart. An actor without addresses may lie in them, whatever routes say: left out, a
+ * rule about 10.0.0.0/8 would judge none of its values.
  */
 export function mentionedNetworks(firewalls: readonly Firewall[]): AddressSet {
   const special = subtractAddresses(ALL_UNICAST, GLOBAL_UNICAST);
   const sets: AddressSet[] = [];
-  if (firewalls.some((firewall) => firewall.routes)) return NO_ADDRESS;
   for (const firewall of firewalls) {
     for (const list of firewall.lists.values())
       for (const rule of list.rules)

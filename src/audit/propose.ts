@@ -3,7 +3,9 @@
 import type { Firewall } from '../model/firewall.js';
 import type { RequirementImport } from '../requirements/index.js';
 import { formatAddresses } from '../sets/ip.js';
+import { bindEnd } from './bind.js';
 import type { Config, DeviceConfig } from './config.js';
+import { NO_NAMES } from './names.js';
 
 export interface Proposal {
   readonly pages: readonly RequirementImport[];
@@ -86,12 +88,18 @@ function deviceLine(device: DeviceConfig, firewall: Firewall | undefined): strin
   return asks ? `  # say whose host this is: ${line}` : `  ${line}`;
 }
 
+/** Addresses, `any` and what a page leaves unsaid are no roles. */
+function isActor(name: string): boolean {
+  const end = bindEnd(name, new Map(), NO_NAMES);
+  return !end.any && end.addresses === undefined && !/^\(.*\)$/.test(name);
+}
+
 /** YAML that `flowgap audit` reads as it is, with the same answers: what is not known stands in comments. */
 export function proposedConfig(proposal: Proposal): string {
   const { config, pages, firewalls } = proposal;
   const taken = new Set(Object.values(config.roles ?? {}).flatMap((role) => role.aliases ?? []));
   const actors = [...new Set(pages.flatMap((page) => page.actors.map((actor) => actor.name)))].filter(
-    (name) => !/^any$/i.test(name) && !taken.has(name),
+    (name) => isActor(name) && !taken.has(name),
   );
   const lines = [
     '# Proposed by flowgap. Fill in the addresses of the roles; what is left empty stays "permitted if ... lies within ...".',

@@ -4,6 +4,7 @@ import type { Bench, Flow, FreeEnd } from '../analysis/flow.js';
 import { type Judgement, judge } from '../analysis/judge.js';
 import { outcomeOf, verdictOver } from '../analysis/table.js';
 import type { Device, Stated } from '../analysis/view.js';
+import type { Translation } from '../model/firewall.js';
 import type { DeviceVerdict, RequirementResult } from '../model/result.js';
 import type { FlowVerdict, OpenCondition } from '../model/verdict.js';
 import { type AddressSet, isSubsetAddresses, overlapsAddresses, unionAllAddresses } from '../sets/address.js';
@@ -83,6 +84,7 @@ function judgeReading(requirement: AuditRequirement, reading: Reading, context: 
     ...(freeDestination ? { freeDestination } : {}),
     ...(unreadable.length ? { unreadable } : {}),
     ...(path ? { only: path.devices } : {}),
+    neighboursAside: requirement.flow.expect === 'allow' && (requirement.source.any || requirement.destination.any),
     stated: statedDirections(requirement, context),
   };
   return judge(
@@ -162,6 +164,50 @@ function withPublished(verdict: FlowVerdict, requirement: AuditRequirement): Flo
   return { ...verdict, verdict: open ? 'conditional' : verdict.verdict, conditions: [condition, ...verdict.conditions] };
 }
 
+/** Destination translations of audited devices that may carry packets to the requirement's destination. */
+function carriersOf(
+  requirement: AuditRequirement,
+  context: JudgingContext,
+): readonly { readonly device: string; readonly translation: Translation }[] {
+  return context.bench.devices.flatMap((device) =>
+    (device.firewall.translations ?? [])
+      .filter(
+        ({ changes, to }) =>
+          changes === 'destination' && (to === undefined || overlapsAddresses(to, requirement.destinationAddresses)),
+      )
+      .map((translation) => ({ device: device.name, translation })),
+  );
+}
+
+/**
+ * A published target is reached by other addresses than its own. A prohibition is then not met by what the rules say of
+ * its own address; a required flow that is blocked there names the translation as the cause.
+ */
+function withTranslations(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
+  const denied = verdict.verdict === 'blocked' || verdict.verdict === 'partial';
+  const carriers = denied ? carriersOf(requirement, context) : [];
+  if (carriers.length === 0) return verdict;
+  if (requirement.flow.expect === 'allow')
+    return requirement.destination.role?.config.published
+      ? verdict
+      : { ...verdict, cause: verdict.cause === 'policy' ? 'nat' : verdict.cause };
+  if (verdict.verdict !== 'blocked') return verdict;
+  const conditions = carriers.map(
+    ({ device, translation }): OpenCondition => ({
+      class: 'missing',
+      kind: 'construct',
+      name: `${translation.name} may carry packets to it`,
+      device,
+      rule: null,
+      file: translation.span?.file ?? null,
+      line: translation.span?.line ?? null,
+      holds: [],
+      settledBy: 'translation is not followed: check by hand which packets it lets through to this target',
+    }),
+  );
+  return { ...verdict, verdict: 'conditional', conditions: [...conditions, ...verdict.conditions] };
+}
+
 function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
   if (context.settings.strict || verdict.verdict === 'blocked' || verdict.verdict === 'unknown') return verdict;
   const all = unionAllAddresses(context.hosts);
@@ -200,7 +246,10 @@ export function resultOf(requirement: AuditRequirement, context: JudgingContext)
     requirement.readings.map((reading) => ({ reading, judgement: judgeReading(requirement, reading, context) })),
   );
   const { passes, devices, bound: _bound, ...verdict } = judgement;
-  const plain = strictly(withNoOtherFilter(withPublished(verdict, requirement), requirement, context), context);
+  const plain = strictly(
+    withNoOtherFilter(withTranslations(withPublished(verdict, requirement), requirement, context), requirement, context),
+    context,
+  );
   const conditions = [...reviewCondition(requirement), ...plain.conditions];
   const windowsSource = /^windows/i.test(requirement.source.role?.config.os ?? '');
   const final: FlowVerdict = { ...plain, conditions };

@@ -4,7 +4,7 @@ import type { Intervals } from '../sets/intervals.js';
 import type { Diagnostic } from '../source/diagnostic.js';
 import type { Span } from '../source/span.js';
 import type { Condition } from './condition.js';
-import type { Match } from './match.js';
+import type { Match, MatchBox } from './match.js';
 
 /**
  * `unknown`: the packet may pass the whole path, be dropped, or go on (an unread target, a translation not modelled);
@@ -85,6 +85,21 @@ export interface Route {
   readonly span?: Span;
 }
 
+/**
+ * Packets whose addresses or ports a device may rewrite. Translation is not followed yet: what it touches is open on
+ * devices that come later, and a target that it publishes is not surely unreachable.
+ */
+export interface Translation {
+  readonly changes: 'source' | 'destination';
+  /** As people name it: `port forward "web"`, `outbound NAT on WAN`. */
+  readonly name: string;
+  readonly span?: Span;
+  /** Everything it may match (an upper bound), as the packets reach the device; `in` and `out` where the rule names links. */
+  readonly match: readonly MatchBox[];
+  /** Addresses it may write in place; absent: not known. For `destination` these are the targets it publishes. */
+  readonly to?: AddressSet;
+}
+
 export interface Firewall {
   /** Host name in the export, else the file's base name. */
   readonly name: string;
@@ -106,6 +121,8 @@ export interface Firewall {
   readonly ownAddressesComplete: boolean;
   /** True where replies are judged by the rules (iptables), false where state alone lets them back. */
   readonly repliesByRules: boolean;
+  /** Every address translation of the export, enabled ones only. */
+  readonly translations?: readonly Translation[];
   /** Named addresses of the export that are wholly known (aliases, address objects and groups): proposed as roles. */
   readonly objects?: readonly { readonly name: string; readonly addresses: AddressSet }[];
   /** Parts of the policy that are not in the export; shown in reports. What they decide also stands in the lists as rules with action `unknown`. */

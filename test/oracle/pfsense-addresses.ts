@@ -135,6 +135,7 @@ export class Names {
     // No interface gets a loopback address.
     if (family === 4 && value >> 24n === 127n) return true;
     return this.config.interfaces.some((record) => {
+      if (record.key !== key && this.vipsOf(record.key, family).spans.some((span) => holds(span, family, value))) return true;
       const primary = record.key === key ? undefined : this.primary(record.key, family);
       return primary !== undefined && primary !== 'unknown' && primary.net !== undefined && holds(primary.net, family, value);
     });
@@ -150,9 +151,9 @@ export class Names {
     const spans = [...(primary && primary !== 'unknown' && primary.net ? [primary.net] : []), ...vips.spans];
     if (primary === undefined && spans.length === 0 && !vips.unknown) {
       if (!table || lacking) return DROPPED;
-      // A table of both families that holds nothing of this one; a rule without any address is left out.
+      // A table of both families that holds nothing of this one: left out, or everything where it is negated.
       const other = this.primary(key, family === 4 ? 6 : 4);
-      return other === undefined ? DROPPED : negated ? YES : false;
+      return other === undefined || !negated ? DROPPED : open(`net:${key} without family ${family}`);
     }
     const unknown = vips.unknown || (primary === 'unknown' && !this.elsewhere(key, family, value));
     const inside = spans.filter((span) => holds(span, family, value));

@@ -87,7 +87,11 @@ export class Automatic {
         '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 192.0.0.0/24 192.0.2.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4'.split(
           ' ',
         );
-      const perhaps = p.family === 6 || listed.some((text) => inNetwork(text, p, p.source));
+      const perhaps =
+        (p.family === 6 &&
+          (!inNetwork('2000::/3', p, p.source) ||
+            ['2001::/23', '2001:db8::/32', '2002::/16'].some((text) => inNetwork(text, p, p.source)))) ||
+        listed.some((text) => inNetwork(text, p, p.source));
       add('block', true, perhaps ? open('bogons') : false);
     }
     if (record.blockpriv && turn === 'in') {
@@ -128,9 +132,9 @@ export class Automatic {
     const vip = this.config.vips.some(
       (each) => each.interface === key && readAddress(each.subnet ?? '')?.value === p.destination,
     );
-    const doubt = vip || perhaps || primary === 'unknown';
+    const doubt = perhaps || primary === 'unknown';
     const own = primary !== undefined && primary !== 'unknown' && primary.address === p.destination;
-    if (own || vip || primary === 'unknown') add('pass', true, own && !doubt ? YES : open('anti-lockout'));
+    if (own || vip || primary === 'unknown') add('pass', true, (own || vip) && !doubt ? YES : open('anti-lockout'));
   }
 
   /** After the user's rules; all are reached only without a quick match. */
