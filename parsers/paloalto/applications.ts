@@ -3,7 +3,7 @@
  * one application a line; `dynamic` is every port of the protocol. Content updates may change them.
  */
 import { type MatchBox, PROTOCOL } from '../../src/model/match.js';
-import { only } from '../../src/sets/intervals.js';
+import { type Intervals, only, overlaps, union, unionAll } from '../../src/sets/intervals.js';
 import type { ApplicationRecord } from './records.js';
 import { mergePorts, parsePorts } from './services.js';
 
@@ -177,6 +177,29 @@ chargen tcp/19 udp/19
 daytime tcp/13 udp/13
 finger tcp/79 udp/79
 whois tcp/43
+bittorrent tcp/dynamic udp/dynamic
+bittorrent-sync tcp/dynamic udp/dynamic
+emule tcp/dynamic udp/dynamic
+gnutella tcp/dynamic udp/dynamic
+kazaa tcp/1214,1903
+soulseek tcp/2230-2250
+tor tcp/dynamic
+ultrasurf tcp/dynamic udp/dynamic
+psiphon tcp/dynamic
+freegate tcp/dynamic udp/dynamic
+hotspot-shield tcp/dynamic udp/dynamic
+hamachi tcp/12975,10080 udp/17771
+tcp-over-dns udp/53
+teredo udp/3544
+vxlan udp/4789
+mosh udp/60000-61000
+anydesk tcp/80,443,7070
+logmein tcp/80,443,1152,1153 udp/1152,1153
+telegram tcp/80,443
+wetransfer tcp/80,443
+steam tcp/80,443,27014-27050 udp/3478,4379-4380,27000-27036
+irc-base tcp/6665-6669
+nntp tcp/119
 unknown-p2p udp/dynamic
 `;
 
@@ -198,7 +221,10 @@ const HEADERS: readonly (readonly [string, MatchBox])[] = [
 ];
 
 /** Traffic that no signature fits; it has no default ports. */
-const WITHOUT_PORTS = ['unknown-tcp', 'unknown-udp'];
+const WITHOUT_PORTS: readonly (readonly [string, number])[] = [
+  ['unknown-tcp', PROTOCOL.tcp],
+  ['unknown-udp', PROTOCOL.udp],
+];
 
 /** Applications of the table that newer content has turned into containers. */
 export const NOW_CONTAINERS: readonly string[] = ['dns'];
@@ -218,6 +244,17 @@ export interface ApplicationFacts {
   readonly defaults: readonly MatchBox[];
   /** Set where the IP header alone tells the application. */
   readonly header?: MatchBox;
+  /** All protocols it can be seen on, whatever the port; absent: not known. */
+  readonly protocols?: Intervals;
+}
+
+const TCP_UDP = unionAll([only(PROTOCOL.tcp), only(PROTOCOL.udp)]);
+
+/** A signature finds its application on any port, yet reads TCP and UDP alone unless a default is of another protocol. */
+function factsOf(name: string, defaults: readonly MatchBox[]): ApplicationFacts {
+  const all = unionAll(defaults.map((box) => box.protocols ?? []));
+  if (all.length === 0) return { name, defaults };
+  return { name, defaults, protocols: overlaps(all, TCP_UDP) ? union(all, TCP_UDP) : all };
 }
 
 const DEFAULT_PROTOCOLS: ReadonlyMap<string, number> = new Map([
@@ -243,10 +280,10 @@ function readTable(): ReadonlyMap<string, ApplicationFacts> {
   const table = new Map<string, ApplicationFacts>();
   for (const line of TABLE.trim().split('\n')) {
     const [name = '', ...ports] = line.split(' ');
-    table.set(name, { name, defaults: mergePorts(ports.flatMap((port) => parseDefault(port) ?? [])) });
+    table.set(name, factsOf(name, mergePorts(ports.flatMap((port) => parseDefault(port) ?? []))));
   }
   for (const [name, header] of HEADERS) table.set(name, { name, defaults: [header], header });
-  for (const name of WITHOUT_PORTS) table.set(name, { name, defaults: [] });
+  for (const [name, protocol] of WITHOUT_PORTS) table.set(name, { name, defaults: [], protocols: only(protocol) });
   return table;
 }
 
@@ -285,5 +322,5 @@ export function customFacts(record: ApplicationRecord): ApplicationFacts | undef
   if (record.icmpType) return header(icmpBox(PROTOCOL.icmp, record.icmpType.type, record.icmpType.code));
   if (record.icmp6Type) return header(icmpBox(PROTOCOL.icmpv6, record.icmp6Type.type, record.icmp6Type.code));
   const boxes = record.ports.map(parseDefault);
-  return boxes.includes(undefined) ? undefined : { name, defaults: mergePorts(boxes.flatMap((box) => box ?? [])) };
+  return boxes.includes(undefined) ? undefined : factsOf(name, mergePorts(boxes.flatMap((box) => box ?? [])));
 }

@@ -85,10 +85,10 @@ export class Terms {
     return [...onPorts, ...(anyApplication ? this.anyOnDefault() : this.onDefault(leaves))];
   }
 
-  /** Named applications on given ports; those that the IP header tells match its protocol alone. */
+  /** Named applications on given ports; each matches the protocols that it can be seen on. */
   private onPorts(leaves: readonly Leaf[], ports: PortBounds): readonly Term[] {
     const out: Term[] = [];
-    const closed: string[] = [];
+    const closed = new Map<string, { readonly names: string[]; readonly bounds: PortBounds }>();
     const opened: string[] = [];
     const containers: string[] = [];
     const under = (...conditions: readonly Condition[]): Term => ({ ...ports, conditions: [...ports.conditions, ...conditions] });
@@ -98,16 +98,21 @@ export class Terms {
         opened.push(leaf.name, ...leaf.functions);
         containers.push(leaf.name);
       } else if (leaf.facts?.header) {
-        const { header } = leaf.facts;
-        const lo = withHeader(ports.lo, header);
-        const hi = ports.lo === ports.hi ? lo : withHeader(ports.hi, header);
+        const { lo, hi } = within(ports, leaf.facts.header);
         if (hi.length > 0) out.push({ lo, hi, conditions: [...ports.conditions, isApplication([leaf.name])] });
       } else if (leaf.open) {
         opened.push(leaf.name);
         containers.push(leaf.name);
-      } else closed.push(leaf.name);
+      } else {
+        const protocols = leaf.facts?.protocols;
+        const id = protocols?.join() ?? '*';
+        const same = closed.get(id) ?? { names: [], bounds: protocols ? within(ports, { protocols }) : ports };
+        same.names.push(leaf.name);
+        closed.set(id, same);
+      }
     }
-    if (closed.length) out.unshift(under(isApplication(closed)));
+    for (const { names, bounds } of [...closed.values()].reverse())
+      if (bounds.hi.length > 0) out.unshift({ ...bounds, conditions: [...ports.conditions, isApplication(names)] });
     if (opened.length) out.push(under(...this.perhaps(opened, containers.join(', '), containers)));
     return out;
   }
@@ -298,6 +303,11 @@ function defaultTerms(facts: readonly ApplicationFacts[]): readonly Term[] {
     ...[...groups.values()].map(({ boxes, names }) => ({ lo: boxes, hi: boxes, conditions: [isApplication(names)] })),
     ...facts.flatMap(secureTerms),
   ];
+}
+
+function within(ports: PortBounds, header: MatchBox): PortBounds {
+  const lo = withHeader(ports.lo, header);
+  return { ...ports, lo, hi: ports.lo === ports.hi ? lo : withHeader(ports.hi, header) };
 }
 
 function withHeader(boxes: readonly MatchBox[], header: MatchBox): readonly MatchBox[] {

@@ -189,7 +189,8 @@ function planProfile(profile: ProfileName, host: HostRecords): ProfilePlan {
   if (policy) open.push(policy);
   const missing = missingSettings(settings);
   if (missing.length > 0) open.push(settingsCondition(host.name, profile, missing));
-  return { profile, settings, open };
+  const perhapsClosed = missing.length > 0 && !policy && profile === 'domain' ? domainSettingsCondition(host.name) : undefined;
+  return { profile, settings, open, ...(perhapsClosed ? { perhapsClosed } : {}) };
 }
 
 /**
@@ -220,6 +221,19 @@ function groupPolicyCondition(
     ...(seen ? {} : { assumption: { id: 'no-group-policy', value: false, on } }),
   };
 }
+
+/**
+ * Rules in force are complete, but where the settings of the domain profile were not exported a policy of the domain may
+ * shut what they open. What they leave shut stays shut under the built-in settings.
+ */
+const domainSettingsCondition = (device: string): Condition => ({
+  kind: 'group-policy',
+  name: 'Group Policy settings of the domain profile are not in the export',
+  coin: `group-policy:${device}:domain`,
+  effect: 'gate',
+  settledBy: 'Export the profiles in force (docs/windows-export.ps1), or assume no-group-policy.',
+  assumption: { id: 'no-group-policy', value: false, on: false },
+});
 
 interface InForce {
   /** Indexes of profiles. */

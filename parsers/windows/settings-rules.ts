@@ -13,6 +13,8 @@ export interface ProfilePlan {
   readonly settings: ProfileSettings | undefined;
   /** Why all rules and settings of the profile may be otherwise than the export shows. */
   readonly open: readonly Condition[];
+  /** Settings of Group Policy that nobody exported may close what the rules open. */
+  readonly perhapsClosed?: Condition;
 }
 
 interface RulePart {
@@ -73,6 +75,16 @@ export function rulesBefore(plan: ProfilePlan, side: Side): readonly Rule[] {
       conditions: [condition],
     }),
   );
+  if (plan.perhapsClosed)
+    out.push(
+      profileRule(profile, side, {
+        id: plan.perhapsClosed.kind,
+        name: plan.perhapsClosed.name,
+        origin: 'automatic',
+        action: 'drop',
+        conditions: [plan.perhapsClosed],
+      }),
+    );
   if (settings?.enabled === false)
     out.push(
       profileRule(profile, side, {

@@ -60,6 +60,14 @@ function routeRule(evidence: Evidence): DecidingRule[] {
     }));
 }
 
+const denies = (hit: FlowHit, evidence: Evidence): boolean => hit.effect === 'deny' && regionsOverlap(hit.flow, evidence.denied);
+
+/** True when rules without conditions deny all of it: those that only may deny decide nothing then. */
+function coveredForSure(evidence: Evidence): boolean {
+  const sure = evidence.evaluation.hits.filter((hit) => denies(hit, evidence) && hit.rule.conditions.length === 0);
+  return sure.reduce<Region>((rest, hit) => subtractRegion(rest, hit.flow), evidence.denied).length === 0;
+}
+
 /** Rules that decide: what denies where something is denied, both sides where it is open, what accepts elsewhere. */
 export function decidingRules(verdict: Verdict, evidences: readonly Evidence[]): readonly DecidingRule[] {
   const out: DecidingRule[] = [];
@@ -71,7 +79,7 @@ export function decidingRules(verdict: Verdict, evidences: readonly Evidence[]):
   };
   if (verdict === 'blocked' || verdict === 'partial') {
     for (const evidence of evidences) out.push(...routeRule(evidence));
-    collect((hit, evidence) => hit.effect === 'deny' && regionsOverlap(hit.flow, evidence.denied));
+    collect((hit, evidence) => denies(hit, evidence) && (hit.rule.conditions.length === 0 || !coveredForSure(evidence)));
   }
   if (verdict === 'conditional' || verdict === 'unknown')
     collect(

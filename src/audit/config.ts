@@ -110,8 +110,8 @@ function load<T>(source: Source, schema: z.ZodType<T>, keys: string): LoadedConf
   const document = parseDocument(source.text, { lineCounter: counter, maxAliasCount: 50, uniqueKeys: true } as Parameters<
     typeof parseDocument
   >[1]);
-  const refuse = (message: string, at: { line: number; column: number }): never => {
-    throw new RefusedError(message, { file: source.name, line: at.line, column: at.column, hint: keys });
+  const refuse = (message: string, at: { line: number; column: number }, hint = keys): never => {
+    throw new RefusedError(message, { file: source.name, line: at.line, column: at.column, hint });
   };
   const [error] = document.errors;
   if (error)
@@ -146,14 +146,41 @@ function load<T>(source: Source, schema: z.ZodType<T>, keys: string): LoadedConf
   const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
   const at = issue.code === 'unrecognized_keys' ? keyPlace(path, issue.keys[0] ?? '') : place(path);
   const where = path.length ? `${path.join('.')}: ` : '';
-  return refuse(`${where}${explain(issue)}`, at);
+  return refuse(`${where}${explain(issue)}`, at, keysAt(path) ?? keys);
+}
+
+/** Keys that may stand at a path, where it leads into a part of the configuration. */
+function keysAt(path: readonly (string | number)[]): string | undefined {
+  const shapes: Readonly<Record<string, { readonly what: string; readonly shape: object }>> = {
+    devices: { what: 'a device', shape: deviceSchema.shape },
+    requirements: path.includes('roles')
+      ? { what: 'a role', shape: roleSchema.shape }
+      : { what: 'a requirement page', shape: requirementSchema.shape },
+    roles: { what: 'a role', shape: roleSchema.shape },
+    waivers: { what: 'a waiver', shape: waiverSchema.shape },
+  };
+  const found = path.length > 1 ? shapes[String(path[0])] : undefined;
+  return found && `Keys of ${found.what}: ${Object.keys(found.shape).join(', ')}. docs/configuration.md describes each.`;
 }
 
 const KEYS =
   'Keys: title, requirements, roles, devices, paths, names, assume, gate, waivers. docs/configuration.md describes each.';
 
 /** @throws RefusedError with line and column of the first mistake. */
-export const loadConfig = (source: Source): LoadedConfig<Config> => load(source, configSchema, KEYS);
+export function loadConfig(source: Source): LoadedConfig<Config> {
+  const loaded = load(source, configSchema, KEYS);
+  const seen = new Set<string>();
+  loaded.value.devices.forEach(({ name }, index) => {
+    if (seen.has(name))
+      throw new RefusedError(`two devices are named "${name}"`, {
+        file: source.name,
+        ...loaded.placeOf(['devices', index, 'name']),
+        hint: 'Give each device a name of its own; the exports of one device stand together under exports:.',
+      });
+    seen.add(name);
+  });
+  return loaded;
+}
 
 /** @throws RefusedError with line and column of the first mistake. */
 export const loadGiven = (source: Source): LoadedConfig<GivenConfig> =>

@@ -1,4 +1,5 @@
 /** An audit without a configuration: exports and pages on the command line become one. */
+import { basename } from 'node:path';
 
 import { actorKey } from '../audit/bind.js';
 import type { Config, GivenConfig, LoadedConfig } from '../audit/config.js';
@@ -74,7 +75,8 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions, n
   const devices = exports.map((argument) => {
     const files = filesOf(argument);
     const vsys = options.vsys === undefined ? {} : { vsys: options.vsys };
-    const [device] = loadDevice(files, vsys, readBytes, options.encoding).devices;
+    const { devices: found } = loadDevice(files, vsys, readBytes, options.encoding);
+    const [device] = found;
     const isHost = device?.firewall.kind === 'host';
     if (isHost && host === undefined && needHost) {
       const actors = [...new Set(pages.flatMap((page) => page.actors.map((actor) => actor.name)))];
@@ -83,7 +85,11 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions, n
         hint: `Add --this-host with one of the page's actors: ${actors.join(', ')}.`,
       });
     }
-    const name = nameBeside(device?.name ?? argument, firewalls);
+    // Several virtual systems are one device here: the file names it.
+    const name = nameBeside(
+      found.length === 1 && device ? device.name : basename(files[0] ?? argument).replace(/\.[^.]*$/, ''),
+      firewalls,
+    );
     if (device) firewalls.set(name, device.firewall);
     const encoding = options.encoding === undefined ? {} : { encoding: options.encoding };
     return { name, exports: [...files], ...(isHost && host !== undefined ? { host } : {}), ...stated, ...encoding };

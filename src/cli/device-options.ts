@@ -1,10 +1,11 @@
 /** The options that say what an export lacks, and exports named on the command line. */
 import { existsSync } from 'node:fs';
 import type { Given } from '../../parsers/types.js';
+import type { Device } from '../analysis/view.js';
 import { type GivenConfig, loadGiven } from '../audit/config.js';
 import { addressesFrom, givenFrom, type LoadedDevices, loadDevice, readSource } from '../audit/devices.js';
 import { type Names, NO_NAMES, readNames } from '../audit/names.js';
-import { RefusedError } from '../source/diagnostic.js';
+import { type Diagnostic, RefusedError } from '../source/diagnostic.js';
 import { pathBeside, readBytes } from './io.js';
 
 export interface DeviceOptions {
@@ -65,6 +66,23 @@ function givenOf(options: DeviceOptions): Given {
 export const filesOf = (argument: string): readonly string[] =>
   argument.includes('+') && !existsSync(argument) ? argument.split('+') : [argument];
 
+/** Two exports of which one holds IPv4 and the other IPv6 alone are likely one host. */
+function halves(devices: readonly Device[]): Diagnostic[] {
+  const families = (device: Device): string =>
+    [...new Set(Object.values(device.firewall.entries).flatMap((entry) => Object.keys(entry?.stages ?? {})))].join(',');
+  const four = devices.find((device) => families(device) === '4');
+  const six = devices.find((device) => families(device) === '6');
+  if (!four || !six) return [];
+  const [a, b] = [four.firewall.files[0], six.firewall.files[0]];
+  return [
+    {
+      severity: 'warning',
+      code: 'two-halves',
+      message: `${a} holds IPv4 rules only and ${b} IPv6 rules only: if they are of one host, name them as ${a}+${b}`,
+    },
+  ];
+}
+
 /** Reads every export named on the command line; names of devices that repeat get a number. */
 export function loadExports(exports: readonly string[], options: DeviceOptions): LoadedDevices {
   const given = givenOf(options);
@@ -81,6 +99,6 @@ export function loadExports(exports: readonly string[], options: DeviceOptions):
     devices,
     inputs: loaded.flatMap((one) => one.inputs),
     sources: loaded.flatMap((one) => one.sources),
-    diagnostics: loaded.flatMap((one) => one.diagnostics),
+    diagnostics: [...loaded.flatMap((one) => one.diagnostics), ...halves(devices)],
   };
 }

@@ -44,12 +44,31 @@ function inHeader(packet: Ports, record: ApplicationRecord): boolean {
   return record.icmp6Type ? inIcmp(packet, 58, record.icmp6Type) : true;
 }
 
+/** An application with default ports is read on TCP and UDP, and on the protocols that its defaults name. */
+function onProtocol(packet: Ports, named: readonly number[]): boolean {
+  if (named.length === 0 || named.includes(packet.protocol)) return true;
+  const inner = [6, 17];
+  return inner.includes(packet.protocol) && named.some((number) => inner.includes(number));
+}
+
 /** True unless the header of the packet rules the application out. */
 export function possible(packet: Ports, name: string, scopes: Scopes): boolean {
   const own = custom(name, scopes);
-  if (own) return inHeader(packet, own);
-  const header = APPLICATIONS.get(name)?.header;
-  return !header || inBox(packet, header);
+  if (own) {
+    const numbers = own.ports.map((text) => NUMBERS.get(text.slice(0, Math.max(0, text.indexOf('/'))).trim()));
+    return headed(own)
+      ? inHeader(packet, own)
+      : onProtocol(packet, numbers.includes(undefined) ? [] : numbers.flatMap((n) => n ?? []));
+  }
+  if (name === 'unknown-tcp') return packet.protocol === 6;
+  if (name === 'unknown-udp') return packet.protocol === 17;
+  const facts = APPLICATIONS.get(name);
+  if (facts?.header) return inBox(packet, facts.header);
+  const protocols = [...Array(256).keys()];
+  return onProtocol(
+    packet,
+    protocols.filter((p) => facts?.defaults.some((box) => box.protocols && contains(box.protocols, p))),
+  );
 }
 
 /** The form of an application inside TLS, allowed on its port only where the device decrypts. */

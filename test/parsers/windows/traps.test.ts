@@ -93,14 +93,17 @@ describe('profiles', () => {
 
   it('rests on the built-in settings by name where no settings are exported, and on nothing with --strict', () => {
     const firewall = fromRows([TCP_443], { profileText: null });
+    const settings = { assume: new Set(['no-group-policy'] as const) };
     for (const [flow, expected] of [
       [`${IN}443`, 'permitted'],
       [`${IN}22`, 'blocked'],
       ['tcp 10.0.0.5 -> 8.8.8.8:53', 'permitted'],
     ] as const) {
-      const judged = judgeFlow(firewall, flow);
+      const judged = judgeFlow(firewall, flow, { settings });
       expect(judged.verdict).toBe(expected);
       expect(judged.assumptions).toContain('builtin-defaults');
+      // In the domain profile a policy nobody exported may close what is open, so nothing is permitted unasked.
+      expect(verdict(firewall, flow)).toBe(expected === 'permitted' ? 'conditional' : 'blocked');
       const strict = judgeFlow(firewall, flow, { settings: { strict: true } });
       expect(strict.verdict).toBe('conditional');
       expect(strict.conditions.map((condition) => condition.kind)).toContain('export');
