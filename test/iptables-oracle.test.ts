@@ -143,7 +143,7 @@ describe('rule sets that were judged wrongly once', () => {
 
 describe('random rule sets, packet by packet', () => {
   it('agrees with the interpreter', { timeout: 120_000 }, () => {
-    const runs = Number(process.env.FLOWGAP_ORACLE_RULE_SETS ?? 150);
+    const runs = Number(process.env.FLOWGAP_ORACLE_RUNS ?? 150);
     const sets = readSets(SETS);
     let [oracle, both, total, accepted] = [0, 0, 0, 0];
     fc.assert(

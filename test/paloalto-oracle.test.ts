@@ -106,7 +106,7 @@ describe('random PAN-OS configurations, packet by packet', () => {
         expect(tally.wrong).toEqual([]);
         expect(tally.bold).toEqual([]);
       }),
-      { numRuns: Number(process.env.FLOWGAP_RUNS ?? 80), seed: Number(process.env.FLOWGAP_SEED ?? 7), endOnFailure: true },
+      { numRuns: Number(process.env.FLOWGAP_ORACLE_RUNS ?? 80), seed: Number(process.env.FLOWGAP_SEED ?? 7), endOnFailure: true },
     );
     expect(sum.share).toBeGreaterThan(0.98);
     // Otherwise the packets would say little.

@@ -293,7 +293,7 @@ ${c.rules.map((text) => (c.version === '8.0' ? text.replace(/<ipprotocol>.*?<\/i
 `,
   );
 
-const RUNS = Number(process.env.ORACLE_RUNS ?? 150);
+const RUNS = Number(process.env.FLOWGAP_ORACLE_RUNS ?? 150);
 
 describe('pfSense against an interpreter', () => {
   it('agrees on random configurations', () => {
@@ -307,10 +307,10 @@ describe('pfSense against an interpreter', () => {
         expect(tally.bold, text).toEqual([]);
         total.join(tally);
       }),
-      { numRuns: RUNS, seed: Number(process.env.ORACLE_SEED ?? 20) },
+      { numRuns: RUNS, seed: Number(process.env.FLOWGAP_SEED ?? 20) },
     );
     console.log(`random configurations: ${total}`);
-    if (process.env.ORACLE_SHOW) console.log(total.shy.slice(0, 60).join('\n'));
+    if (process.env.FLOWGAP_VERBOSE) console.log(total.shy.slice(0, 60).join('\n'));
     expect(total.share).toBeGreaterThanOrEqual(0.95);
   }, 60_000);
 });
@@ -381,14 +381,18 @@ describe.skipIf(!present)('pfSense, exports of the corpus', () => {
       .sort()) {
       let tally: Tally;
       try {
-        tally = compare(decode(file, readFileSync(join(ROOT, file))).source, Number(process.env.ORACLE_PACKETS ?? 250), 7);
+        tally = compare(
+          decode(file, readFileSync(join(ROOT, file))).source,
+          Number(process.env.FLOWGAP_ORACLE_PACKETS ?? 250),
+          7,
+        );
       } catch (error) {
         if (error instanceof RefusedError) continue;
         throw error;
       }
       console.log(`${file}: ${tally}`);
-      if (process.env.ORACLE_SHOW) console.log([...tally.wrong, ...tally.bold, ...tally.shy].slice(0, 12).join('\n'));
-      if (!process.env.ORACLE_SHOW) expect(tally.wrong, file).toEqual([]);
+      if (process.env.FLOWGAP_VERBOSE) console.log([...tally.wrong, ...tally.bold, ...tally.shy].slice(0, 12).join('\n'));
+      expect(tally.wrong, file).toEqual([]);
       total.join(tally);
     }
     console.log(`corpus: ${total}`);

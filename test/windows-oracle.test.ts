@@ -492,7 +492,7 @@ const exportOf = fc
     };
   });
 
-const RUNS = Number(process.env.ORACLE_RUNS ?? 150);
+const RUNS = Number(process.env.FLOWGAP_ORACLE_RUNS ?? 150);
 
 describe('Windows Firewall against an interpreter', () => {
   it('agrees on random exports', () => {
@@ -505,10 +505,10 @@ describe('Windows Firewall against an interpreter', () => {
         expect(tally.bold, input.sources.map((source) => source.text).join('\n')).toEqual([]);
         total.join(tally);
       }),
-      { numRuns: RUNS, seed: Number(process.env.ORACLE_SEED ?? 20) },
+      { numRuns: RUNS, seed: Number(process.env.FLOWGAP_SEED ?? 20) },
     );
     console.log(`random exports: ${total}`);
-    if (process.env.ORACLE_SHOW) console.log(total.shy.slice(0, 60).join('\n'));
+    if (process.env.FLOWGAP_VERBOSE) console.log(total.shy.slice(0, 60).join('\n'));
     expect(total.share).toBeGreaterThanOrEqual(0.95);
   }, 60_000);
 });
@@ -568,7 +568,7 @@ describe.skipIf(!present)('Windows Firewall, exports of the corpus', () => {
         console.log(`${file}${unscoped ? ' (netsh-unscoped)' : ''}: ${tally}`);
         expect(tally.wrong, file).toEqual([]);
         expect(tally.bold, file).toEqual([]);
-        if (process.env.ORACLE_SHOW) console.log(tally.shy.slice(0, 20).join('\n'));
+        if (process.env.FLOWGAP_VERBOSE) console.log(tally.shy.slice(0, 20).join('\n'));
         total.join(tally);
       }
     console.log(`corpus: ${total}`);

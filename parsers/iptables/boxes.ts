@@ -1,5 +1,5 @@
 /** Complement of a union of boxes. */
-import type { MatchBox } from '../../src/model/match.js';
+import { type MatchBox, PHASE_COUNT } from '../../src/model/match.js';
 import { type Family, isEmptyAddresses } from '../../src/sets/address.js';
 import { type Intervals, range, subtract } from '../../src/sets/intervals.js';
 import { complement } from './addresses.js';
@@ -7,7 +7,12 @@ import { intersectBoxes } from './constraint.js';
 import { ALL_PORTS, ALL_PROTOCOLS } from './ports.js';
 
 const LIMIT = 256;
-const UNIVERSES = { protocols: ALL_PROTOCOLS, sourcePorts: ALL_PORTS, ports: ALL_PORTS, phases: range(0, 7) } as const;
+const UNIVERSES = {
+  protocols: ALL_PROTOCOLS,
+  sourcePorts: ALL_PORTS,
+  ports: ALL_PORTS,
+  phases: range(0, PHASE_COUNT - 1),
+} as const;
 
 /** Disjoint boxes that together hold every packet outside `box`; `links` is the number of links. */
 function outside(box: MatchBox, family: Family, links: number): MatchBox[] {

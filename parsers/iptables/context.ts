@@ -4,6 +4,7 @@ import type { AddressSet, Family } from '../../src/sets/address.js';
 import type { HostAddresses } from './ip-addr.js';
 import type { IpSets } from './ipset.js';
 import type { LinkSpace } from './links.js';
+import type { Marks } from './marks.js';
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 
@@ -34,8 +35,7 @@ export interface Environment {
   readonly names: ReadonlyMap<string, AddressSet>;
   /** Sets that SET targets of the same dump change: what a snapshot says of them is not lasting. */
   readonly changingSets: ReadonlySet<string>;
-  /** Some rule sets packet or connection marks. */
-  readonly setsMarks: boolean;
+  readonly marks: Marks;
   /** Some rule translates destinations; undefined when the nat table was not seen. */
   readonly translates: boolean | undefined;
 }

@@ -9,14 +9,16 @@ import { and, type Constraint, exactly, pieces } from './constraint.js';
 import type { Context, Environment, RuleContext } from './context.js';
 import { type ChainGraph, chainGraph, isUserChain } from './graph.js';
 import { INITIATOR_PHASES, RESPONDER_PHASES } from './opaque.js';
-import { BUILT_IN, type ChainRecord, type RuleRecord, type TableRecord } from './records.js';
+import { BUILT_IN, type ChainRecord, type RuleRecord, type TableRecord, type TargetRecord } from './records.js';
 import { CUT_OFF, cutRule, protocolClash, ruleMatch } from './rule-match.js';
-import { type Verdict, verdictOf } from './targets.js';
+import { mayTranslate, type Verdict, verdictOf } from './targets.js';
 
 export interface ConvertedTable {
   readonly lists: readonly RuleList[];
   /** List where packets enter the table in a context; undefined: the table has no such chain. */
   entry(context: Context): string | undefined;
+  /** Targets that may rewrite packets. */
+  readonly translating: ReadonlyMap<Rule, TargetRecord>;
   readonly diagnostics: readonly Diagnostic[];
   readonly notExported: readonly Condition[];
 }
@@ -39,6 +41,7 @@ class TableConverter {
   readonly lists: RuleList[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly notExported: Condition[] = [];
+  readonly translating = new Map<Rule, TargetRecord>();
   private readonly graph: ChainGraph;
   private readonly builtIn: readonly string[];
   private readonly table: TableRecord;
@@ -173,9 +176,14 @@ class TableConverter {
       ...(verdict.logged ? { logged: true } : {}),
       ...(comment.length > 0 ? { description: comment.join(' / ') } : {}),
     };
-    return halves(match)
+    const rules = halves(match)
       .flatMap(pieces)
-      .map((piece) => ({ ...base, match: piece.match, conditions: [...piece.conditions, ...verdict.conditions] }));
+      .map((piece): Rule => ({ ...base, match: piece.match, conditions: [...piece.conditions, ...verdict.conditions] }));
+    const { target } = record;
+    const open = this.table.name === 'nat' && verdict.kind === 'unknown';
+    if (target && !record.cut && (open || mayTranslate(target, this.table.name)))
+      for (const rule of rules) this.translating.set(rule, target);
+    return rules;
   }
 }
 
@@ -196,8 +204,8 @@ function halves(match: Constraint): readonly Constraint[] {
 export function convertTable(table: TableRecord, environment: Environment, prefix: string, first?: Rule): ConvertedTable {
   const converter = new TableConverter(table, environment, prefix, first);
   converter.convert();
-  const { lists, diagnostics, notExported } = converter;
+  const { lists, diagnostics, notExported, translating } = converter;
   const entry = (context: Context): string | undefined =>
     table.chains.has(context.hook) ? converter.listId(context.hook, context) : undefined;
-  return { lists, entry, diagnostics, notExported };
+  return { lists, entry, diagnostics, notExported, translating };
 }

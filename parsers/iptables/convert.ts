@@ -1,19 +1,21 @@
 /** The tables of one device to a Firewall: every table on a packet's path is a stage, in the order of the kernel's hooks. */
 import type { Condition } from '../../src/model/condition.js';
-import type { Direction, Entry, Firewall, Rule, RuleList } from '../../src/model/firewall.js';
+import type { Direction, Entry, Firewall, Rule, RuleList, Translation } from '../../src/model/firewall.js';
 import type { Family } from '../../src/sets/address.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
 import { condition } from './condition.js';
-import type { Context, Environment, Hook } from './context.js';
+import { CONTEXTS, type Context, type Environment, type Hook } from './context.js';
 import { type ConvertedTable, convertTable, pseudoRule } from './convert-table.js';
 import { type DeviceInput, environmentOf } from './device.js';
 import { type LinkSpace, linkSpace, routesOf } from './links.js';
 import { DIRECTIONS, PATHS } from './paths.js';
-import { BUILT_IN, type TableRecord } from './records.js';
+import { BUILT_IN, type TableRecord, type TargetRecord } from './records.js';
+import { type TranslationEntry, translationsOf } from './translations.js';
 
 /** What converting one family gives; lists of all families share one map. */
 interface FamilyResult {
   readonly stages: ReadonlyMap<Direction, readonly string[]>;
+  readonly translations: readonly Translation[];
   readonly notExported: readonly Condition[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -59,7 +61,24 @@ class FamilyConverter {
     const unseen = this.unseen();
     const stages = new Map<Direction, readonly string[]>();
     for (const direction of DIRECTIONS) stages.set(direction, [...this.path(direction), ...unseen]);
-    return { stages, notExported: this.notExported, diagnostics: this.diagnostics };
+    return { stages, translations: this.translations(), notExported: this.notExported, diagnostics: this.diagnostics };
+  }
+
+  /** The nat tables; and mangle, where TPROXY takes packets in. */
+  private translations(): readonly Translation[] {
+    const entries = new Map<string, TranslationEntry>();
+    const targets = new Map<Rule, TargetRecord>();
+    for (const table of ['mangle', 'nat'])
+      for (const converted of this.converted.get(table) ?? []) {
+        if (table === 'mangle' && converted.translating.size === 0) continue;
+        for (const [rule, target] of converted.translating) targets.set(rule, target);
+        for (const context of CONTEXTS) {
+          if (!BUILT_IN.get(table)?.includes(context.hook)) continue;
+          const list = converted.entry(context);
+          if (list !== undefined) entries.set(`${context.hook} ${list}`, { table, hook: context.hook, list });
+        }
+      }
+    return translationsOf([...entries.values()], this.lists, targets, this.environment);
   }
 
   private convertTables(name: string): void {
@@ -238,6 +257,7 @@ export function convert(input: DeviceInput): Firewall {
     ownAddresses: input.host.own,
     ownAddressesComplete: input.host.complete,
     repliesByRules: true,
+    translations: results.flatMap((result) => result.translations),
     notExported: results.flatMap((result) => result.notExported),
     diagnostics: [...diagnostics, ...results.flatMap((result) => result.diagnostics)],
   };

@@ -5,8 +5,9 @@ import type { Environment } from './context.js';
 import type { HostAddresses } from './ip-addr.js';
 import type { IpSets } from './ipset.js';
 import type { LinkSpace } from './links.js';
+import { marksOf } from './marks.js';
 import type { Gap, TableRecord } from './records.js';
-import { changedSets, setsMark, translatesDestination } from './targets.js';
+import { changedSets, translatesDestination } from './targets.js';
 
 export interface DeviceInput {
   readonly name: string;
@@ -21,7 +22,6 @@ export interface DeviceInput {
 /** What the rules of one family share, collected from all its tables. */
 export function environmentOf(input: DeviceInput, family: Family, tables: readonly TableRecord[], links: LinkSpace): Environment {
   const changingSets = new Set<string>();
-  let setsMarks = false;
   let translates: boolean | undefined;
   for (const table of tables) {
     if (table.name === 'nat') translates ??= !table.complete;
@@ -29,12 +29,11 @@ export function environmentOf(input: DeviceInput, family: Family, tables: readon
       for (const { target } of chain.rules) {
         if (!target) continue;
         for (const name of changedSets(target)) changingSets.add(name);
-        setsMarks ||= setsMark(target);
         if (table.name === 'nat') translates ||= translatesDestination(target);
       }
   }
   const { given, host, sets, name } = input;
   const lists = given.lists ?? new Map<string, AddressSet>();
   const names = given.names ?? new Map<string, AddressSet>();
-  return { family, device: name, links, host, sets, lists, names, changingSets, setsMarks, translates };
+  return { family, device: name, links, host, sets, lists, names, changingSets, marks: marksOf(tables), translates };
 }

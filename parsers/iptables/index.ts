@@ -9,6 +9,7 @@ import { readIpAddr, UNKNOWN_HOST, withStated } from './ip-addr.js';
 import { readIpSets } from './ipset.js';
 import type { Gap, TableRecord } from './records.js';
 import { BUILT_IN } from './records.js';
+import { refuseUnread, UNREAD_FORMS } from './unread-forms.js';
 
 const TABLE_LINE = /^[ \t]*\*[ \t]?(?:filter|nat|mangle|raw|security)[ \t]*\r?$/m;
 const CONTENT_LINE = /^[ \t]*(?::\S+ (?:ACCEPT|DROP|-)|(?:\[\d+:\d+\] )?-[AINP] \S|COMMIT)/m;
@@ -40,6 +41,7 @@ function detect(source: Source, family: 4 | 6): Detection | undefined {
 const forms: readonly Form[] = [
   { id: 'iptables-save', title: 'iptables-save', command: 'iptables-save -c', detect: (source) => detect(source, 4) },
   { id: 'ip6tables-save', title: 'ip6tables-save', command: 'ip6tables-save -c', detect: (source) => detect(source, 6) },
+  ...UNREAD_FORMS,
 ];
 
 /** `exports/proxy01.rules` -> `proxy01`. */
@@ -53,6 +55,7 @@ function parse(inputs: readonly ParserInput[], given: Given): readonly Firewall[
   const gaps: Gap[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { source, form } of inputs) {
+    refuseUnread(source, form);
     const found = extract(source, form === 'ip6tables-save' ? 6 : 4);
     for (const table of found.tables) tables.push(table);
     gaps.push(...found.gaps);

@@ -5,6 +5,7 @@ import { only, subtract, unionAll } from '../../src/sets/intervals.js';
 import { condition, type Details, listCondition } from './condition.js';
 import { and, type Constraint, EVERYTHING, gated, NOTHING, sided } from './constraint.js';
 import type { RuleContext } from './context.js';
+import { markIs, readMark } from './marks.js';
 import { parseNumber } from './names.js';
 import { type OptionRecord, optionText } from './records.js';
 
@@ -72,18 +73,35 @@ function ownerOption(option: OptionRecord): Constraint {
   return sided({ initiator: side('initiator'), responder: side('responder') });
 }
 
-/** Packet and connection marks: all zero while nothing sets them; else only the host can tell. */
+/**
+ * Packet and connection marks: bits that no rule sets are zero, as long as nothing else sets them. Programs of the host
+ * may give packets a mark when they begin a connection (SO_MARK); answers have none by themselves.
+ */
 function mark(module: string, options: readonly OptionRecord[], rule: RuleContext): Constraint {
   const text = moduleText(module, options);
+  const { marks } = rule.environment;
   const [option] = options;
-  const [value = '', mask = '0xffffffff'] = (option?.values[0] ?? '').split('/');
-  const [wanted, bits] = [parseNumber(value), parseNumber(mask)];
+  const wanted = option && readMark(option.values[0] ?? '');
   const settledBy = 'Marks are set by other rules or programs; their values are not followed.';
-  if (options.length !== 1 || !option || wanted === undefined || bits === undefined || rule.environment.setsMarks)
-    return construct(text, rule, false, 'construct', { settledBy });
-  const local = module === 'mark' && (rule.context === undefined || rule.context.direction === 'out');
-  const assumed = { id: 'marks-zero', value: (wanted === 0) !== option.negated, on: true } as const;
-  return construct(text, rule, true, 'construct', local ? { settledBy } : { settledBy, assumption: assumed });
+  const settable = module === 'mark' ? marks.packet : marks.connection;
+  const is = wanted && options.length === 1 ? markIs(wanted.value, wanted.mask, settable) : undefined;
+  if (!option || is === undefined) return construct(text, rule, false, 'construct', { settledBy });
+  const assumption = { id: 'marks-zero', value: is !== option.negated, on: true } as const;
+  const zero = construct(text, rule, !marks.changed, 'construct', { settledBy, assumption });
+  if (module !== 'mark' || (rule.context && rule.context.direction !== 'out')) return zero;
+  const open = construct(text, rule, !marks.changed, 'construct', { settledBy });
+  const [initiator, responder] = [open.conditions[0], zero.conditions[0]];
+  if (!initiator || !responder) return open;
+  return sided({ initiator: { ...initiator, coin: `${initiator.coin}@initiator` }, responder });
+}
+
+/** No packet of a required flow carries a routing header of type 0 (RFC 5095 forbids them), or is a fragment (as for -f). */
+function extensionHeader(module: string, options: readonly OptionRecord[], rule: RuleContext): Constraint {
+  const plain = options.every((option) => option.module === module);
+  const zero = options.some(({ name, negated, values }) => name === 'rt-type' && !negated && parseNumber(values[0] ?? '') === 0);
+  // Without the header no test of it holds, negated or not (net/ipv6/netfilter/ip6t_rt.c, ip6t_frag.c; measured).
+  if (plain && (module === 'frag' || zero)) return NOTHING;
+  return construct(moduleText(module, options), rule, LASTING.has(module));
 }
 
 function geoip(options: readonly OptionRecord[]): Constraint {
@@ -109,7 +127,6 @@ const LASTING: ReadonlyMap<string, ConditionKind> = new Map([
   ['policy', 'ipsec'],
   ['time', 'schedule'],
   ['realm', 'construct'],
-  ['frag', 'construct'],
   ['rt', 'construct'],
   ['esp', 'ipsec'],
   ['ah', 'ipsec'],
@@ -148,6 +165,9 @@ export function opaque(module: string, options: readonly OptionRecord[], rule: R
     case 'mark':
     case 'connmark':
       return mark(module, options, rule);
+    case 'frag':
+    case 'rt':
+      return extensionHeader(module, options, rule);
     case 'geoip':
       return geoip(options);
     case 'rpfilter':

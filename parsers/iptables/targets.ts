@@ -16,7 +16,6 @@ const GOES_ON: ReadonlySet<string> = new Set(
 const LOGS: ReadonlySet<string> = new Set(['LOG', 'NFLOG', 'ULOG', 'AUDIT']);
 const SOURCE_NAT: ReadonlySet<string> = new Set(['SNAT', 'MASQUERADE', 'SAME']);
 const DESTINATION_NAT: ReadonlySet<string> = new Set(['DNAT', 'REDIRECT', 'NETMAP']);
-const MARKS: ReadonlySet<string> = new Set(['MARK', 'CONNMARK', 'HMARK', 'IPMARK', 'TPROXY']);
 
 /** nat is consulted for the packet that begins a connection, and for no untracked one. */
 const BEGINNING: Intervals = unionAll([PHASE.first, PHASE.strayReply, PHASE.strayLater].map(only));
@@ -28,8 +27,6 @@ export interface Verdict {
   readonly logged?: boolean;
 }
 
-export const setsMark = (target: TargetRecord): boolean =>
-  MARKS.has(target.name) || target.options.some((option) => option.name === 'map-mark');
 export const translatesDestination = (target: TargetRecord): boolean => DESTINATION_NAT.has(target.name);
 /** Names of sets that a SET target changes. */
 export const changedSets = (target: TargetRecord): readonly string[] =>
@@ -39,7 +36,16 @@ export const changedSets = (target: TargetRecord): readonly string[] =>
         option.name === 'add-set' || option.name === 'del-set' ? [option.values[0] ?? ''] : [],
       );
 
-const targetText = (target: TargetRecord): string =>
+/** The side that a target rewrites in any chain; undefined: the chain decides, or nothing is known of it. */
+export function translationKind({ name }: TargetRecord): 'source' | 'destination' | undefined {
+  if (SOURCE_NAT.has(name)) return 'source';
+  return name !== 'NETMAP' && (DESTINATION_NAT.has(name) || name === 'TPROXY') ? 'destination' : undefined;
+}
+/** Whether a rule of a table may rewrite packets, going by its target alone. */
+export const mayTranslate = ({ name }: TargetRecord, table: string): boolean =>
+  name === 'TPROXY' || (table === 'nat' && (SOURCE_NAT.has(name) || DESTINATION_NAT.has(name)));
+
+export const targetText = (target: TargetRecord): string =>
   [`-${target.goto ? 'g' : 'j'} ${target.name}`, ...target.options.map(optionText)].join(' ');
 
 function unknown(name: string, key: string, settledBy: string): Verdict {

@@ -13,8 +13,9 @@ import type { Diagnostic } from '../../src/source/diagnostic.js';
 import type { Span } from '../../src/source/span.js';
 import { complement, type Extent, embed, exact, NOTHING, PRIVATE, parseLiteral, uniteExtents } from './extent.js';
 import type { Names } from './names.js';
-import type { AddressGroupRecord, AddressRecord, ExternalListRecord } from './records.js';
+import type { AddressGroupRecord, AddressRecord, ExternalListRecord, Named } from './records.js';
 import { compileFilter } from './tags.js';
+import { assumed, inside, type Place, Unresolved } from './unresolved.js';
 
 export interface GivenNames {
   readonly lists?: ReadonlyMap<string, AddressSet>;
@@ -31,6 +32,9 @@ export class Addresses {
   private readonly note: (d: Diagnostic) => void;
   private readonly done = new Map<string, Extent>();
   private readonly busy = new Set<string>();
+  private readonly undefinedNames = new Set<string>();
+  /** What rules use and the export does not hold, or not in a form that is understood. */
+  readonly unresolved = new Unresolved();
   private tagged: readonly { readonly name: string; readonly tags: ReadonlySet<string> }[] | undefined;
 
   constructor(names: Names, device: string, given: GivenNames, note: (d: Diagnostic) => void) {
@@ -41,13 +45,17 @@ export class Addresses {
   }
 
   /** What one member of a rule or group stands for. @param where the place to name in diagnostics. */
-  resolve(name: string, where: Span): Extent {
+  resolve(name: string, where: Place): Extent {
     const known = this.done.get(name);
-    if (known) return known;
+    if (known) {
+      if (this.undefinedNames.has(name)) this.addUndefined(name, where);
+      return known;
+    }
     if (this.busy.has(name) || this.busy.size >= MAX_NESTING) {
       const cyclic = this.busy.has(name);
       const problem = cyclic ? 'contains itself' : `is nested more than ${MAX_NESTING} deep`;
-      this.warn('error', cyclic ? 'cyclic-group' : 'deep-group', `address group "${name}" ${problem}`, where);
+      const subject = `the address group "${name}", which ${problem}; ${assumed('address')}`;
+      this.unresolved.add(cyclic ? 'cyclic-group' : 'deep-group', subject, where);
       return this.unknown(
         'construct',
         `address group ${name} ${problem}`,
@@ -78,7 +86,7 @@ export class Addresses {
     return { ...NOTHING, open: [{ condition, reach }] };
   }
 
-  private lookUp(name: string, where: Span): Extent {
+  private lookUp(name: string, where: Place): Extent {
     const object = this.names.find('address', name, 'addresses', 'addressGroups');
     if (object?.conflict)
       return this.unknown(
@@ -87,12 +95,12 @@ export class Addresses {
         `object:${this.device}:${name}`,
         'Remove one of the two objects.',
       );
-    if (object?.kind === 'addresses') return this.object(object.record as AddressRecord);
-    if (object) return this.group(object.record as AddressGroupRecord);
+    if (object?.kind === 'addresses') return this.object(object.record as AddressRecord, where);
+    if (object) return this.group(object.record as AddressGroupRecord, where);
     for (const scope of this.names.scopes) {
       const region = scope.regions.get(name);
       if (region && region.addresses.length > 0)
-        return uniteExtents(region.addresses.map((text) => this.regionMember(text, region.span)));
+        return uniteExtents(region.addresses.map((text) => this.regionMember(text, region, where)));
       const list = scope.externalLists.get(name);
       if (list) return this.externalList(list);
     }
@@ -101,12 +109,12 @@ export class Addresses {
     return this.predefined(name, where);
   }
 
-  private regionMember(text: string, span: Span): Extent {
+  private regionMember(text: string, region: Named, where: Place): Extent {
     const set = parseLiteral(text);
-    return set ? exact(set) : this.malformed(text, span);
+    return set ? exact(set) : this.malformed(text, 'region', region, where);
   }
 
-  private predefined(name: string, where: Span): Extent {
+  private predefined(name: string, where: Place): Extent {
     const given = this.given.lists?.get(name);
     if (given) return exact(given);
     if (/^panw-[a-z0-9-]+-ip-list$/.test(name))
@@ -119,12 +127,8 @@ export class Addresses {
         `State the networks of the region under lists: ${name}.`,
         complement(PRIVATE),
       );
-    this.warn(
-      'error',
-      'undefined-object',
-      `address "${name}" is not defined in this export; it counts as any address perhaps`,
-      where,
-    );
+    this.undefinedNames.add(name);
+    this.addUndefined(name, where);
     return this.unknown(
       'construct',
       `undefined address ${name}`,
@@ -133,8 +137,14 @@ export class Addresses {
     );
   }
 
-  private malformed(text: string, span: Span): Extent {
-    this.warn('error', 'bad-address', `"${text}" is not an address, prefix or range that is understood`, span);
+  private addUndefined(name: string, where: Place): void {
+    const subject = `the address "${name}", which is neither an address nor an object of this export; ${assumed('address')}`;
+    this.unresolved.add('undefined-object', subject, where);
+  }
+
+  private malformed(text: string, kind: string, { name, span }: Named, where: Place): Extent {
+    const subject = `the ${kind} "${name}", whose value "${text}" is not an address, prefix or range that is understood`;
+    this.unresolved.add('bad-address', `${subject}; ${assumed('address')}`, where, span);
     return this.unknown(
       'construct',
       `address ${text}`,
@@ -145,15 +155,16 @@ export class Addresses {
     );
   }
 
-  private object(record: AddressRecord): Extent {
+  private object(record: AddressRecord, where: Place): Extent {
     const { kind, value, span } = record;
+    const malformed = (text: string): Extent => this.malformed(text, 'address object', record, where);
     if (kind === 'fqdn') {
       const host = value.toLowerCase().replace(/\.$/, '');
       const given = this.given.names?.get(value) ?? this.given.names?.get(host);
       if (given) return exact(given);
       return this.unknown('name', value, `name:${host}`, `State what ${value} resolves to (names:).`, ANY_ADDRESS, span);
     }
-    if (kind === 'ip-wildcard') return this.wildcard(record);
+    if (kind === 'ip-wildcard') return this.wildcard(record) ?? malformed(value);
     if (kind === 'ip-range') {
       const [first = '', last = '', more] = value.split('-').map((part) => part.trim());
       const range = more === undefined ? addressRange(first, last) : undefined;
@@ -167,18 +178,18 @@ export class Addresses {
         );
         return NOTHING;
       }
-      return this.malformed(value, span);
+      return malformed(value);
     }
     const set = kind === 'ip-netmask' && !value.includes('-') ? parseLiteral(value) : undefined;
-    return set ? exact(set) : this.malformed(value || record.name, span);
+    return set ? exact(set) : malformed(value || record.name);
   }
 
   /** `10.0.8.0/0.255.0.255`: a 1 bit of the mask is ignored. */
-  private wildcard(record: AddressRecord): Extent {
+  private wildcard(record: AddressRecord): Extent | undefined {
     const [base = '', mask = '', more] = record.value.split('/');
     const value = parseIpv4(base.trim());
     const ignored = parseIpv4(mask.trim());
-    if (value === undefined || ignored === undefined || more !== undefined) return this.malformed(record.value, record.span);
+    if (value === undefined || ignored === undefined || more !== undefined) return undefined;
     const set = maskedSet(value, 2 ** 32 - 1 - ignored);
     if (set) return { known: set, open: [], wildcard: set };
     return this.unknown(
@@ -213,9 +224,9 @@ export class Addresses {
     );
   }
 
-  private group(record: AddressGroupRecord): Extent {
-    if (record.filter === undefined)
-      return uniteExtents((record.members ?? []).map((member) => this.resolve(member, record.span)));
+  private group(record: AddressGroupRecord, where: Place): Extent {
+    const here = inside(`address group "${record.name}"`, record.span, where);
+    if (record.filter === undefined) return uniteExtents((record.members ?? []).map((member) => this.resolve(member, here)));
     const matches = compileFilter(record.filter);
     if (!matches)
       this.warn(
@@ -225,7 +236,7 @@ export class Addresses {
         record.span,
       );
     const members = matches ? this.taggedNames().filter((o) => o.name !== record.name && matches(o.tags)) : [];
-    const parts = members.map((o) => this.resolve(o.name, record.span));
+    const parts = members.map((o) => this.resolve(o.name, here));
     const given = this.given.lists?.get(record.name);
     if (given && matches) return uniteExtents([...parts, exact(given)]);
     const registered = this.unknown(

@@ -13,11 +13,11 @@ import {
   unionAllAddresses,
 } from '../../src/sets/address.js';
 import type { Diagnostic } from '../../src/source/diagnostic.js';
-import type { Span } from '../../src/source/span.js';
 import type { Addresses } from './addresses.js';
 import { complement, type Extent, PRIVATE, uniteExtents } from './extent.js';
-import type { Members, RuleRecord, SecurityRuleRecord } from './records.js';
+import type { RuleRecord, SecurityRuleRecord } from './records.js';
 import type { Term, Terms } from './terms.js';
+import type { Place } from './unresolved.js';
 import type { ZoneBounds, Zones } from './zones.js';
 
 /** What the rules of one rulebase are resolved with. */
@@ -45,10 +45,18 @@ const onSide = (condition: Condition, side: Side, negated: boolean): Condition =
   ...(negated ? { negated: !condition.negated } : {}),
 });
 
-export const extentOf = (members: readonly string[], span: Span, ctx: Context): Extent =>
-  uniteExtents(members.map((name) => ctx.addresses.resolve(name, span)));
+export const extentOf = (members: readonly string[], where: Place, ctx: Context): Extent =>
+  uniteExtents(members.map((name) => ctx.addresses.resolve(name, where)));
 
-function dimension(members: Members, negate: boolean, side: Side, rule: RuleRecord, ctx: Context): Dimension {
+/** A rule as diagnostics speak of it. @param policy `rule` for the security policy, `NAT rule`, ... */
+export const placeOf = (rule: RuleRecord, policy = 'rule'): Place => ({
+  who: `${rule.disabled ? 'disabled ' : ''}${policy} "${rule.name}"`,
+  span: rule.span,
+});
+
+function dimension(side: Side, rule: RuleRecord, where: Place, ctx: Context): Dimension {
+  const members = rule[side];
+  const negate = side === 'source' ? rule.negateSource : rule.negateDestination;
   if (members?.includes('any')) {
     if (!negate) return { lo: ANY_ADDRESS, hi: ANY_ADDRESS, conditions: [] };
     ctx.note({
@@ -61,7 +69,7 @@ function dimension(members: Members, negate: boolean, side: Side, rule: RuleReco
     return { lo: NO_ADDRESS, hi: NO_ADDRESS, conditions: [] };
   }
   if (!members) return { lo: NO_ADDRESS, hi: ANY_ADDRESS, conditions: [missing(side, rule, ctx)] };
-  const { known, open } = extentOf(members, rule.span, ctx);
+  const { known, open } = extentOf(members, where, ctx);
   const conditions = open.map((part) => onSide(part.condition, side, negate));
   const widest = open.length ? unionAllAddresses([known, ...open.map((part) => part.reach)]) : known;
   return negate ? { lo: complement(widest), hi: complement(known), conditions } : { lo: known, hi: widest, conditions };
@@ -171,6 +179,8 @@ function matchOf(zones: ZoneBounds, source: Dimension, destination: Dimension, t
 
 export interface Conversion {
   readonly rule: RuleRecord;
+  /** What people call a rule of this policy; default `rule`. */
+  readonly policy?: string;
   readonly ruleType: string;
   readonly action: Action;
   readonly conditions: readonly Condition[];
@@ -229,11 +239,12 @@ export function convertRule(conversion: Conversion, ctx: Context): readonly Rule
     ...(conversion.logged === undefined ? {} : { logged: conversion.logged }),
     ...(rule.description ? { description: rule.description } : {}),
   };
+  const where = placeOf(rule, conversion.policy);
   const zones = ctx.zones.bounds(rule.from, rule.to, conversion.ruleType);
-  const source = dimension(rule.source, rule.negateSource, 'source', rule, ctx);
-  const destination = dimension(rule.destination, rule.negateDestination, 'destination', rule, ctx);
+  const source = dimension('source', rule, where, ctx);
+  const destination = dimension('destination', rule, where, ctx);
   const shut = [...conversion.conditions, ...gates(rule, ctx)];
-  const terms = conversion.terms ?? ctx.terms.of(rule.application, rule.service, rule.span, conversion.label);
+  const terms = conversion.terms ?? ctx.terms.of(rule.application, rule.service, where, conversion.label);
   const out = pairs(source, destination, conversion.contested).flatMap((pair) =>
     terms.map((term): Rule => {
       const extents = [...zones.conditions, ...pair.source.conditions, ...pair.destination.conditions];

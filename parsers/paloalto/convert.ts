@@ -7,11 +7,13 @@ import { Addresses } from './addresses.js';
 import type { Context } from './convert-rules.js';
 import { namedObjects } from './named-objects.js';
 import { Names } from './names.js';
-import { buildPolicy } from './policy.js';
+import { buildPolicy, partsOf } from './policy.js';
 import type { Objects, PanConfig, VsysRecord } from './records.js';
 import { routingOf } from './routes.js';
 import { Services } from './services.js';
 import { Terms } from './terms.js';
+import { translationsOf } from './translations.js';
+import type { Unresolved } from './unresolved.js';
 import { Zones } from './zones.js';
 
 /** Name of a file without folder and ending. */
@@ -35,24 +37,36 @@ function convertVsys(config: PanConfig, vsys: VsysRecord, name: string, source: 
   const zoned = new Set(vsys.zones.flatMap((zone) => (zone.type === 'external' ? [] : zone.members)));
   const outsiders = config.routers.some((router) => router.interfaces.some((member) => !zoned.has(member)));
   const zones = new Zones(vsys, name, outsiders);
+  const unresolved: Unresolved[] = [];
   const context = (scopes: readonly Objects[]): Context => {
     const names = new Names(scopes, note);
-    const services = new Services(names, name, note);
-    return { device: name, zones, addresses: new Addresses(names, name, given, note), terms: new Terms(names, services), note };
+    const services = new Services(names, name);
+    const addresses = new Addresses(names, name, given, note);
+    unresolved.push(addresses.unresolved, services.unresolved);
+    return { device: name, zones, addresses, terms: new Terms(names, services), note };
   };
   const pushedObjects = vsys.pushed ? [vsys.pushed.objects] : [];
   const scopes = [vsys.objects, ...pushedObjects, config.shared];
   const local = context(scopes);
   // Panorama does not know local objects: pushed rules never see them.
   const pushed = context([...pushedObjects, config.shared]);
-  const policy = buildPolicy({
+  const input = {
     vsys,
     local,
     pushed,
     pushedMissing: config.managed && !config.pushedExported,
     wildcardTopDown: config.wildcardTopDown,
+  };
+  const policy = buildPolicy(input);
+  const translations = translationsOf({
+    parts: partsOf(input),
+    config,
+    vsys,
+    zones,
+    pushedMissing: input.pushedMissing,
   });
   const routing = routingOf(config, vsys, zones, local.addresses, note);
+  for (const each of unresolved) each.report(note);
   for (const d of remarks(config, vsys, source)) note(d);
   const stage = [policy.entry];
   return {
@@ -67,6 +81,7 @@ function convertVsys(config: PanConfig, vsys: VsysRecord, name: string, source: 
       : {},
     ...routing,
     repliesByRules: false,
+    translations,
     objects: namedObjects(scopes, name, given),
     notExported: policy.notExported,
     diagnostics: list,

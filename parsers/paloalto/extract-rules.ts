@@ -119,11 +119,27 @@ function security(element: XmlElement): SecurityRuleRecord {
   };
 }
 
+/** The translated source: pools, single addresses or interfaces, with what stands in when a pool is used up. */
+function sourceTranslation(element: XmlElement): NatRuleRecord['translatesSource'] {
+  const kinds = select([element], 'source-translation').flatMap((t) => t.children);
+  if (kinds.every((kind) => kind.name === 'none')) return undefined;
+  const places = [...kinds, ...select(kinds, 'fallback')];
+  const addresses = select(places, 'translated-address').flatMap((e) => members([e]) ?? [e.text.trim()]);
+  const interfaceAddresses = select(places, 'interface-address').map((e) => {
+    const address = textAt([e], 'ip') ?? textAt([e], 'floating-ip');
+    return { interface: textAt([e], 'interface') ?? '', ...(address ? { address } : {}) };
+  });
+  return { addresses: addresses.filter((text) => text !== ''), interfaceAddresses };
+}
+
 function nat(element: XmlElement): NatRuleRecord {
   const e = [element];
   const toInterface = textAt(e, 'to-interface');
   const fixed = select(e, 'source-translation', 'static-ip');
   const oneWay = textAt(fixed, 'bi-directional') !== 'yes';
+  const targets = [...select(e, 'destination-translation'), ...select(e, 'dynamic-destination-translation')];
+  const newDestination = textAt(targets, 'translated-address');
+  const translatesSource = sourceTranslation(element);
   // A service is one text here, a list elsewhere.
   const service = members(e, 'service') ?? (textAt(e, 'service') ? [textAt(e, 'service') ?? ''] : undefined);
   return {
@@ -131,7 +147,10 @@ function nat(element: XmlElement): NatRuleRecord {
     service,
     ...(toInterface && toInterface !== 'any' ? { toInterface } : {}),
     natType: textAt(e, 'nat-type') || 'ipv4',
-    translatesDestination: select(e, 'destination-translation').length + select(e, 'dynamic-destination-translation').length > 0,
+    translatesDestination: targets.length > 0,
+    ...(newDestination ? { newDestination } : {}),
+    portOnly: !newDestination && !!textAt(select(e, 'destination-translation'), 'translated-port'),
+    ...(translatesSource ? { translatesSource } : {}),
     ...(fixed.length && !oneWay ? { bidirectional: textAt(fixed, 'translated-address') ?? '' } : {}),
   };
 }

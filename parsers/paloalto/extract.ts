@@ -93,6 +93,7 @@ export function extract(config: XmlElement, source: Source): PanConfig {
     gateways: entries(select(devices, 'network'), 'shared-gateway').map((gateway) => ({
       name: gateway.attributes.get('name') ?? '',
       interfaces: members([gateway], 'import', 'network', 'interface') ?? [],
+      translates: entries([gateway], 'rulebase', 'nat', 'rules').length > 0,
     })),
     managed: ['panorama-server', 'panorama-server-2'].some(
       (name) =>

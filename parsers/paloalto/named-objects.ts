@@ -15,7 +15,7 @@ export function namedObjects(scopes: readonly Objects[], device: string, given: 
     scopes.toReversed().flatMap((scope) => [...scope.addresses, ...scope.addressGroups].map(([name, { span }]) => [name, span])),
   );
   return [...spans].flatMap(([name, span]) => {
-    const { known, open } = resolver.resolve(name, span);
+    const { known, open } = resolver.resolve(name, { who: name, span });
     return open.length > 0 || isEmptyAddresses(known) ? [] : [{ name, addresses: known }];
   });
 }

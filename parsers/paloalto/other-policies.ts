@@ -30,6 +30,7 @@ export function natRule(rule: NatRuleRecord, ctx: Context): readonly Rule[] {
   return convertRule(
     {
       rule: { ...rule, application: ['any'], service: rule.service ?? ['any'] },
+      policy: 'NAT rule',
       ruleType: 'universal',
       action: { kind: translates ? 'unknown' : 'return' },
       conditions,
@@ -61,6 +62,7 @@ export function bidirectional(rule: NatRuleRecord, ctx: Context): readonly Rule[
         application: ['any'],
         service: ['any'],
       },
+      policy: 'NAT rule',
       ruleType: 'universal',
       action: { kind: 'unknown' },
       conditions: [natCondition(`bi-directional NAT "${rule.name}"`, rule, ctx)],
@@ -81,6 +83,7 @@ export function pbfRule(rule: Rulebase['pbf'][number], ctx: Context): readonly R
         application: rule.application ?? ['any'],
         service: rule.service ?? ['any'],
       },
+      policy: 'policy-based forwarding rule',
       ruleType: 'universal',
       action: { kind: none ? 'return' : 'unknown' },
       conditions:
@@ -97,7 +100,13 @@ export function dosRule(rule: Rulebase['dos'][number], ctx: Context): readonly R
   if (rule.action === 'allow' || rule.action === 'protect') return [];
   const settledBy = 'The rule blocks traffic before the security policy is asked.';
   return convertRule(
-    { rule: plain(rule), ruleType: 'universal', action: { kind: 'unknown' }, conditions: [unsureDos(rule, ctx, settledBy)] },
+    {
+      rule: plain(rule),
+      policy: 'DoS protection rule',
+      ruleType: 'universal',
+      action: { kind: 'unknown' },
+      conditions: [unsureDos(rule, ctx, settledBy)],
+    },
     ctx,
   );
 }

@@ -4,13 +4,13 @@ import type { Action, Rule, RuleList } from '../../src/model/firewall.js';
 import { exactly, MATCH_ALL } from '../../src/model/match.js';
 import { type AddressSet, intersectAddresses, isEmptyAddresses, NO_ADDRESS, unionAllAddresses } from '../../src/sets/address.js';
 import { only } from '../../src/sets/intervals.js';
-import { type Context, convertRule, extentOf, securityGates } from './convert-rules.js';
+import { type Context, convertRule, extentOf, placeOf, securityGates } from './convert-rules.js';
 import { bidirectional, construct, dosRule, natRule, pbfRule } from './other-policies.js';
 import type { DefaultRuleRecord, Members, Rulebase, SecurityRuleRecord, VsysRecord } from './records.js';
 import { parsePorts } from './services.js';
 
 /** A rulebase with the names its rules are resolved by. */
-interface Part {
+export interface Part {
   readonly base: Rulebase;
   readonly ctx: Context;
 }
@@ -76,7 +76,7 @@ function contested(parts: readonly Part[]): ReadonlyMap<SecurityRuleRecord, { so
           members
             ? extentOf(
                 members.filter((m) => m !== 'any'),
-                rule.span,
+                placeOf(rule),
                 ctx,
               ).wildcard
             : NO_ADDRESS;
@@ -119,6 +119,13 @@ function defaultRules(parts: readonly Part[], local: Rulebase, ctx: Context): re
   return [...rule('intrazone-default', 'allow'), ...rule('interzone-default', 'deny')];
 }
 
+/** Pushed pre-rules, local rules, pushed post-rules: the order in which every policy is tried. */
+export const partsOf = ({ vsys, local, pushed }: PolicyInput): readonly Part[] => [
+  ...(vsys.pushed ? [{ base: vsys.pushed.pre, ctx: pushed }] : []),
+  { base: vsys.rulebase, ctx: local },
+  ...(vsys.pushed ? [{ base: vsys.pushed.post, ctx: pushed }] : []),
+];
+
 class PolicyBuilder {
   readonly lists = new Map<string, RuleList>();
   readonly head: Rule[] = [];
@@ -127,12 +134,7 @@ class PolicyBuilder {
 
   constructor(input: PolicyInput) {
     this.input = input;
-    const { vsys, local, pushed } = input;
-    this.parts = [
-      ...(vsys.pushed ? [{ base: vsys.pushed.pre, ctx: pushed }] : []),
-      { base: vsys.rulebase, ctx: local },
-      ...(vsys.pushed ? [{ base: vsys.pushed.post, ctx: pushed }] : []),
-    ];
+    this.parts = partsOf(input);
   }
 
   private each<T>(
@@ -220,6 +222,7 @@ class PolicyBuilder {
         return convertRule(
           {
             rule: { ...rule, application: ['any'], service: ['any'] },
+            policy: 'application override rule',
             ruleType: 'universal',
             action: { kind: 'goto', list: overrideList(rule.label) },
             conditions: exact
@@ -256,7 +259,7 @@ function remark(rule: SecurityRuleRecord, ctx: Context): void {
       note(
         'error',
         'undefined-zone',
-        `names the zone "${name}", which the export does not define; it counts as any zone perhaps`,
+        `names the zone "${name}", which the export does not define; assumed: it may be any zone, so verdicts that depend on it are conditional`,
       );
 }
 

@@ -108,6 +108,16 @@ export interface NatRuleRecord extends RuleRecord {
   readonly natType: string;
   /** True when the destination address or port is rewritten. */
   readonly translatesDestination: boolean;
+  /** Name or literal of the addresses written in place of the destination. */
+  readonly newDestination?: string;
+  /** Static destination translation that says a port and no address. */
+  readonly portOnly: boolean;
+  /** Names, literals and interface addresses written in place of the source; both empty where the form is not known. */
+  readonly translatesSource?: {
+    readonly addresses: readonly string[];
+    /** `address` is absent where the rule names the interface alone. */
+    readonly interfaceAddresses: readonly { readonly interface: string; readonly address?: string }[];
+  };
   /** Addresses of a static source translation with `bi-directional yes`. */
   readonly bidirectional?: string;
 }
@@ -197,7 +207,8 @@ export interface PanConfig {
   readonly vsys: readonly VsysRecord[];
   readonly interfaces: readonly InterfaceRecord[];
   readonly routers: readonly RouterRecord[];
-  readonly gateways: readonly { readonly name: string; readonly interfaces: readonly string[] }[];
+  /** Shared gateways; `translates`: with NAT rules, which are not read. */
+  readonly gateways: readonly { readonly name: string; readonly interfaces: readonly string[]; readonly translates: boolean }[];
   /** A Panorama server is configured: where pushed rules are missing here, they exist elsewhere. */
   readonly managed: boolean;
   /** The export holds what Panorama pushed. */

@@ -2,10 +2,9 @@
 import type { Condition } from '../../src/model/condition.js';
 import { type MatchBox, PROTOCOL } from '../../src/model/match.js';
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';
-import type { Diagnostic } from '../../src/source/diagnostic.js';
-import type { Span } from '../../src/source/span.js';
 import type { Names } from './names.js';
-import type { GroupRecord, ServiceRecord } from './records.js';
+import type { GroupRecord, Named, ServiceRecord } from './records.js';
+import { assumed, inside, type Place, Unresolved } from './unresolved.js';
 
 /** Boxes over protocols, ports and source ports alone: surely and perhaps meant. */
 export interface PortBounds {
@@ -77,21 +76,26 @@ export function uniteBounds(all: readonly PortBounds[]): PortBounds {
 export class Services {
   private readonly names: Names;
   private readonly device: string;
-  private readonly note: (d: Diagnostic) => void;
   private readonly done = new Map<string, PortBounds>();
   private readonly busy = new Set<string>();
+  private readonly undefinedNames = new Set<string>();
+  /** Services that rules use and the export does not hold, or not in a form that is understood. */
+  readonly unresolved = new Unresolved();
 
-  constructor(names: Names, device: string, note: (d: Diagnostic) => void) {
+  constructor(names: Names, device: string) {
     this.names = names;
     this.device = device;
-    this.note = note;
   }
 
-  resolve(name: string, where: Span): PortBounds {
+  /** @param where the place to name in diagnostics. */
+  resolve(name: string, where: Place): PortBounds {
     const known = this.done.get(name);
-    if (known) return known;
+    if (known) {
+      if (this.undefinedNames.has(name)) this.addUndefined(name, where);
+      return known;
+    }
     if (this.busy.has(name) || this.busy.size >= MAX_NESTING)
-      return this.unknown(`service group ${name} contains itself or is nested too deep`, 'cyclic-group', where);
+      return this.broken(`service group ${name} contains itself or is nested too deep`, 'cyclic-group', where);
     this.busy.add(name);
     const found = this.lookUp(name, where);
     this.busy.delete(name);
@@ -99,8 +103,19 @@ export class Services {
     return found;
   }
 
-  private unknown(name: string, code: string, where: Span, reach: MatchBox = ANY_SERVICE): PortBounds {
-    this.note({ severity: 'error', code, message: `${name}: any port perhaps`, file: where.file, line: where.line });
+  private addUndefined(name: string, where: Place): void {
+    const subject = `the service "${name}", which is not defined in this export`;
+    this.unresolved.add('undefined-object', `${subject}; ${assumed('TCP, UDP or SCTP port')}`, where);
+  }
+
+  /** @param problem also the name of the condition. */
+  private broken(problem: string, code: string, where: Place, record?: Named, reach?: MatchBox): PortBounds {
+    const subject = `a service that cannot be resolved (${problem}); ${assumed('TCP, UDP or SCTP port')}`;
+    this.unresolved.add(code, subject, where, record?.span);
+    return this.unknown(problem, reach);
+  }
+
+  private unknown(name: string, reach: MatchBox = ANY_SERVICE): PortBounds {
     const condition: Condition = {
       kind: 'construct',
       name,
@@ -111,13 +126,14 @@ export class Services {
     return { lo: [], hi: [reach], conditions: [condition] };
   }
 
-  private lookUp(name: string, where: Span): PortBounds {
+  private lookUp(name: string, where: Place): PortBounds {
     const found = this.names.find('service', name, 'services', 'serviceGroups');
-    if (found?.conflict) return this.unknown(`two services named ${name}`, 'duplicate-object', found.record.span);
-    if (found?.kind === 'services') return this.service(found.record as ServiceRecord);
+    if (found?.conflict) return this.broken(`two services named ${name}`, 'duplicate-object', where, found.record);
+    if (found?.kind === 'services') return this.service(found.record as ServiceRecord, where);
     if (found) {
       const group = found.record as GroupRecord;
-      return group.members.length ? uniteBounds(group.members.map((member) => this.resolve(member, group.span))) : NOTHING;
+      const here = inside(`service group "${name}"`, group.span, where);
+      return group.members.length ? uniteBounds(group.members.map((member) => this.resolve(member, here))) : NOTHING;
     }
     // Predefined; an object of the same name wins.
     const tcp = (...ports: number[]): PortBounds => {
@@ -126,12 +142,14 @@ export class Services {
     };
     if (name === 'service-http') return tcp(80, 8080);
     if (name === 'service-https') return tcp(443);
-    return this.unknown(`undefined service ${name}`, 'undefined-object', where);
+    this.undefinedNames.add(name);
+    this.addUndefined(name, where);
+    return this.unknown(`undefined service ${name}`);
   }
 
-  private service(record: ServiceRecord): PortBounds {
+  private service(record: ServiceRecord, where: Place): PortBounds {
     const bad = (reach?: MatchBox): PortBounds =>
-      this.unknown(`service ${record.name} is not understood`, 'bad-service', record.span, reach);
+      this.broken(`service ${record.name} is not understood`, 'bad-service', where, record, reach);
     const [only1, second] = record.protocols;
     const number = only1 && PROTOCOLS.get(only1.protocol);
     if (!only1 || second || number === undefined) return bad();

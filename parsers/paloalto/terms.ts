@@ -5,7 +5,6 @@
 import type { Condition } from '../../src/model/condition.js';
 import type { MatchBox } from '../../src/model/match.js';
 import { contains, intersect, only, unionAll } from '../../src/sets/intervals.js';
-import type { Span } from '../../src/source/span.js';
 import {
   APPLICATIONS,
   type ApplicationFacts,
@@ -17,6 +16,7 @@ import {
 import type { Names } from './names.js';
 import type { ApplicationRecord, GroupRecord, Members } from './records.js';
 import { mergePorts, type PortBounds, type Services, uniteBounds } from './services.js';
+import type { Place } from './unresolved.js';
 
 /** One alternative: boxes over protocol and ports, and what else must hold. */
 export type Term = PortBounds;
@@ -61,14 +61,14 @@ export class Terms {
    * @param label the application that an override rule has given the traffic; undefined: App-ID finds out.
    * @returns alternatives; none: the rule matches nothing.
    */
-  of(applications: Members, services: Members, span: Span, label?: string): readonly Term[] {
+  of(applications: Members, services: Members, where: Place, label?: string): readonly Term[] {
     const wanted = services ?? ['any'];
     const byDefault = wanted.includes('application-default') && !wanted.includes('any');
     const named = wanted.filter((name) => name !== 'application-default');
     const ports = wanted.includes('any')
       ? ANY_PORT
       : named.length
-        ? uniteBounds(named.map((name) => this.services.resolve(name, span)))
+        ? uniteBounds(named.map((name) => this.services.resolve(name, where)))
         : undefined;
     const anyApplication = !applications || applications.includes('any');
     const leaves = anyApplication ? [] : this.leaves(applications);

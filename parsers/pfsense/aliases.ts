@@ -25,6 +25,9 @@ export interface Dropped {
 
 export const isDropped = (value: object): value is Dropped => 'dropped' in value;
 
+/** Entries that may be read to propose aliases by name: nested ones are read again for each alias that holds them. */
+const MOST_PROPOSED = 200_000;
+
 /** More unknown members than this are counted instead of listed. */
 const MANY = 16;
 
@@ -59,6 +62,7 @@ export class Aliases {
   readonly #behaviour: Behaviour;
   readonly #given: Given;
   readonly #notes: Notes;
+  #read = 0;
 
   constructor(config: PfsenseConfig, behaviour: Behaviour, given: Given, notes: Notes) {
     this.#config = config;
@@ -90,9 +94,10 @@ export class Aliases {
     return this.#config.partial && !pfLiteral(name) && !isMasked(name);
   }
 
-  /** Aliases of addresses whose content the file holds whole. */
+  /** Aliases of addresses whose content the file holds whole, as far as there is time for. */
   wholeAddresses(): readonly { readonly name: string; readonly addresses: AddressSet }[] {
     return [...this.#byName.values()].filter(isAddressType).flatMap(({ name }) => {
+      if (this.#read > MOST_PROPOSED) return [];
       const found = this.addresses(name);
       return isDropped(found) || found.unknowns.length > 0 || isEmptyAddresses(found.lo) ? [] : [{ name, addresses: found.lo }];
     });
@@ -152,6 +157,7 @@ export class Aliases {
     const visited = new Set([top.name]);
     const stack: AliasRecord[] = [top];
     for (let alias = stack.pop(); alias; alias = stack.pop()) {
+      this.#read += 1 + alias.members.length;
       const own = this.#own(alias, visited, stack);
       total = join(total, own);
     }

@@ -8,8 +8,9 @@ import { Aliases } from './aliases.js';
 import { automaticBefore } from './automatic.js';
 import { automaticAfter } from './automatic-late.js';
 import { type AutomaticContext, automatic } from './automatic-rule.js';
+import { MAIN } from './default-route.js';
 import type { Resolver } from './endpoints.js';
-import { externalOf, inboundTranslations } from './nat-inbound.js';
+import { externalOf, inboundTranslationRules } from './nat-inbound.js';
 import { beforeTranslation, sourceTranslations } from './nat-outbound.js';
 import { Notes } from './notes.js';
 import { aheadOfFilter, behindUserRules } from './outside-filter.js';
@@ -30,7 +31,8 @@ import type { PfsenseConfig } from './records.js';
 import { type Routing, routingOf } from './routes.js';
 import type { RuleContext } from './rule-conditions.js';
 import { followedTags, tagsAsConditions, underTag } from './tags.js';
-import { selfIsComplete, type Topology, topologyOf } from './topology.js';
+import { linkFinder, selfIsComplete, type Topology, topologyOf } from './topology.js';
+import { translationsOf } from './translations.js';
 import { convertUserRules, type Tabs } from './user-rules.js';
 import { behaviourOf } from './version.js';
 
@@ -177,7 +179,7 @@ function listsOf(parts: Parts): readonly RuleList[] {
   const { config, resolver, topology } = parts;
   if (config.system.filterDisabled) return [offList('inbound', config), offList('outbound', config)];
   const emitted = emission(parts);
-  const translations = inboundTranslations(config, resolver);
+  const translations = inboundTranslationRules(config, resolver);
   const jump: Rule = {
     id: 'nat',
     name: 'Translation comes before the filter',
@@ -282,6 +284,11 @@ function answersFor(config: PfsenseConfig, topology: Topology): AddressSet {
   return unionAllAddresses([topology.self.lo, ...virtual, ...outer]);
 }
 
+/** Every interface looks destinations up in the main table, where routes are told apart by table. */
+function tablesOf({ routes }: Routing, { linkNames }: Topology): Pick<Firewall, 'linkTables'> {
+  return routes.some((route) => route.table !== undefined) ? { linkTables: linkNames.map(() => MAIN) } : {};
+}
+
 /** Pure: records and what the user states, to one firewall. */
 export function convert(original: PfsenseConfig, given: Given): Firewall {
   const notes = new Notes();
@@ -291,8 +298,9 @@ export function convert(original: PfsenseConfig, given: Given): Firewall {
   const topology = topologyOf(config, behaviour, given, name, notes);
   const aliases = new Aliases(config, behaviour, given, notes);
   const resolver: Resolver = { topology, aliases, behaviour, notes, dialIn: config.dialIn, partial: config.partial };
-  const routing = routingOf(config, topology, aliases, notes);
+  const routing = routingOf(config, topology, aliases, behaviour, notes);
   const lists = listsOf({ config, topology, resolver, routing, given });
+  const translations = translationsOf(config, resolver, routing);
   if (config.system.filterDisabled)
     notes.add(
       'warning',
@@ -306,12 +314,15 @@ export function convert(original: PfsenseConfig, given: Given): Firewall {
     kind: 'network',
     files: [config.file],
     links: { kind: 'interface', names: topology.linkNames, labels: topology.linkLabels },
+    linkOf: linkFinder(topology),
     lists: new Map(lists.map((list) => [list.id, list])),
     entries: entriesOf(config, topology, lists),
     ...(config.partial ? {} : { routes: routing.routes }),
+    ...tablesOf(routing, topology),
     ownAddresses: answersFor(config, topology),
     ownAddressesComplete: !config.partial && selfIsComplete(topology),
     repliesByRules: false,
+    ...(translations ? { translations } : {}),
     // What is wrong with an alias is said where a rule uses it.
     objects: new Aliases(config, behaviour, given, new Notes()).wholeAddresses(),
     notExported: notExported(config, lists),

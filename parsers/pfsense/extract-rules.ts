@@ -186,13 +186,16 @@ export function outbound(nat: XmlElement | undefined): { mode: string; rules: re
   const old = at(nat, 'advancedoutbound');
   const section = at(nat, 'outbound') ?? old;
   const mode = text(nat, 'outbound', 'mode') ?? (old && has(old, 'enable') ? 'advanced' : 'automatic');
-  const rules = items(section, 'rule').map((element) => {
+  const rules = items(section, 'rule').map((element, index) => {
     const source = text(element, 'source', 'network');
     return {
+      index,
       disabled: has(element, 'disabled'),
       nonat: has(element, 'nonat'),
       interface: text(element, 'interface') ?? 'wan',
+      ...texts(element, ['ipprotocol', 'target', 'descr']),
       ...(source !== undefined ? { source } : {}),
+      sourceNot: has(element, 'source', 'not'),
       span: element.span,
     };
   });

@@ -35,6 +35,7 @@ function systemRecord(root: XmlElement): SystemRecord {
     ...optional('sshPort', text(system, 'ssh', 'port') ?? text(system, 'sshport')),
     noVpnRules: has(system, 'disablevpnrules'),
     noReflection: has(system, 'disablenatreflection'),
+    switchesDefaultGateway: has(system, 'gw_switch_default'),
     skipRulesGatewayDown: has(system, 'skip_rules_gw_down'),
     noNegate: has(system, 'disablenegate'),
   };

@@ -5,17 +5,17 @@
 import type { Condition } from '../../src/model/condition.js';
 import type { Action, Rule } from '../../src/model/firewall.js';
 import { MATCH_NONE, type Match, type MatchBox } from '../../src/model/match.js';
-import { ANY_V4, ANY_V6, type Family, isEmptyAddresses } from '../../src/sets/address.js';
+import { type AddressSet, ANY_V4, ANY_V6, type Family, isEmptyAddresses, unionAllAddresses } from '../../src/sets/address.js';
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';
 import { netmaskLength, parseAddressSet } from '../../src/sets/ip.js';
 import type { Span } from '../../src/source/span.js';
-import { isDropped } from './aliases.js';
+import { type Dropped, isDropped } from './aliases.js';
 import { isNegated, type Resolver, resolveEnd } from './endpoints.js';
 import { conditionsOf, type Extent, known } from './extent.js';
 import type { EndpointRecord, OneToOneRecord, PfsenseConfig, PortForwardRecord } from './records.js';
 import { servicesOf } from './services-of.js';
 
-interface Translation {
+export interface InboundTranslation {
   readonly id: string;
   readonly name: string;
   readonly span: Span;
@@ -24,11 +24,13 @@ interface Translation {
   readonly translates: boolean;
   readonly match: Match;
   readonly conditions: readonly Condition[];
+  /** Addresses that it writes in place of the destination; absent: not known. */
+  readonly to?: AddressSet;
 }
 
 const ANY_END: EndpointRecord = { any: true, not: false };
 
-function condition(translation: Translation, device: string): Condition {
+function condition(translation: InboundTranslation, device: string): Condition {
   return {
     kind: 'construct',
     name: translation.name,
@@ -39,7 +41,7 @@ function condition(translation: Translation, device: string): Condition {
   };
 }
 
-function asRule(translation: Translation, device: string): Rule {
+function asRule(translation: InboundTranslation, device: string): Rule {
   const action: Action = { kind: translation.translates ? 'unknown' : 'return' };
   const own = translation.translates ? [condition(translation, device)] : [];
   return {
@@ -73,7 +75,28 @@ function boxes(
   return [{ source: source[part], destination: destination[part], ...services, in: links }];
 }
 
-function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Resolver): readonly Translation[] {
+/** Addresses of an end where all of them are known. */
+export const wholly = (extent: Extent | Dropped | undefined): AddressSet | undefined =>
+  extent && !isDropped(extent) && extent.unknowns.length === 0 && !isEmptyAddresses(extent.lo) ? extent.lo : undefined;
+
+/** Targets of a translation: an address, a network, an alias or a keyword such as `lanip`. Undefined: not known. */
+export function targetsOf(
+  target: string | undefined,
+  families: readonly Family[],
+  resolver: Resolver,
+  span: Span,
+): AddressSet | undefined {
+  if (target === undefined) return undefined;
+  const found = families.flatMap((family) => {
+    const literal = resolveEnd({ any: false, not: false, address: target }, family, resolver, span);
+    const either = isDropped(literal) ? resolveEnd({ any: false, not: false, network: target }, family, resolver, span) : literal;
+    return isDropped(either) ? [] : [wholly(either)];
+  });
+  const sets = found.filter((set) => set !== undefined);
+  return sets.length > 0 && sets.length === found.length ? unionAllAddresses(sets) : undefined;
+}
+
+function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Resolver): readonly InboundTranslation[] {
   const item = resolver.topology.interfaces.get(record.interface);
   const links = item ? only(item.link) : resolver.topology.groups.get(record.interface);
   const target = `${record.target ?? '?'}${record.localPort ? `:${record.localPort}` : ''}`;
@@ -86,7 +109,7 @@ function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Res
     translates: !record.nordr,
   } as const;
   if (record.disabled) return [{ ...base, match: MATCH_NONE, conditions: [] }];
-  const skipped = (why: string): readonly Translation[] => {
+  const skipped = (why: string): readonly InboundTranslation[] => {
     resolver.notes.add('info', 'nat-dropped', `pfSense leaves out the ${name}: ${why}`, record.span);
     return [];
   };
@@ -94,7 +117,7 @@ function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Res
   const families: readonly Family[] = record.ipprotocol === 'inet6' ? [6] : record.ipprotocol === 'inet46' ? [4, 6] : [4];
   const mirror = record.nordr ? [] : reflected(record.reflection, config, resolver);
   const everywhere = unionAll([links, mirror]);
-  const out: Translation[] = [];
+  const out: InboundTranslation[] = [];
   const reasons: string[] = [];
   for (const family of families) {
     const source = resolveEnd(record.source ?? ANY_END, family, resolver, record.span);
@@ -113,7 +136,8 @@ function forward(record: PortForwardRecord, config: PfsenseConfig, resolver: Res
       // Reflection narrows "any" and needs IPv4 with ports: on the inner interfaces it is at most this.
       const hi = boxes(source, destination, 'hi', services.hi, everywhere);
       const lo = conditions.length === 0 ? hi : boxes(source, destination, 'lo', services.lo, links);
-      out.push({ ...base, match: { lo, hi }, conditions });
+      const to = targetsOf(record.target, [family], resolver, record.span);
+      out.push({ ...base, match: { lo, hi }, conditions, ...(to ? { to } : {}) });
     }
   }
   return out.length > 0 ? out : skipped([...new Set(reasons)].join('; '));
@@ -131,7 +155,17 @@ export function externalOf(record: OneToOneRecord): Extent | undefined {
   return set ? known(set) : undefined;
 }
 
-function oneToOne(record: OneToOneRecord, config: PfsenseConfig, resolver: Resolver): readonly Translation[] {
+/** Inner side of a 1:1 entry, for both spellings. */
+export function internalOf(record: OneToOneRecord, family: Family, resolver: Resolver): Extent | Dropped | undefined {
+  if (record.source) return resolveEnd(record.source, family, resolver, record.span);
+  if (record.internal === undefined) return undefined;
+  const length = record.bits?.includes('.') ? netmaskLength(record.bits) : record.bits;
+  const plain = length === undefined || record.internal.includes('/');
+  const set = parseAddressSet(plain ? record.internal : `${record.internal}/${length}`);
+  return set ? known(set) : undefined;
+}
+
+function oneToOne(record: OneToOneRecord, config: PfsenseConfig, resolver: Resolver): readonly InboundTranslation[] {
   const item = resolver.topology.interfaces.get(record.interface);
   if (!item) return [];
   const stated = externalOf(record);
@@ -143,12 +177,14 @@ function oneToOne(record: OneToOneRecord, config: PfsenseConfig, resolver: Resol
   const inside = record.source?.address ?? record.source?.network ?? record.internal ?? '?';
   const name = record.nobinat ? `no 1:1 translation of ${inside}` : `1:1 translation ${record.external ?? '?'} to ${inside}`;
   const links = unionAll([only(item.link), record.nobinat ? [] : reflected(record.reflection, config, resolver)]);
+  const inner = record.source?.any ? undefined : wholly(internalOf(record, external?.hi.v6.length ? 6 : 4, resolver));
   const base = {
     id: `nat/onetoone[${record.index}]`,
     name,
     span: record.span,
     enabled: !record.disabled,
     translates: !record.nobinat,
+    ...(inner ? { to: inner } : {}),
   } as const;
   const everything = external?.hi.v6.length ? ANY_V6 : ANY_V4;
   if (!external) {
@@ -171,15 +207,16 @@ function oneToOne(record: OneToOneRecord, config: PfsenseConfig, resolver: Resol
   return [{ ...base, match: { lo, hi }, conditions }];
 }
 
-/** Rules of the translation list; it ends by going back to the filter. */
-export function inboundTranslations(config: PfsenseConfig, resolver: Resolver): readonly Rule[] {
-  const prefixes = config.npt.flatMap((record): readonly Translation[] => {
+/** Port forwards, 1:1 and prefix translation, in the order in which they are tried. */
+export function inboundTranslations(config: PfsenseConfig, resolver: Resolver): readonly InboundTranslation[] {
+  const prefixes = config.npt.flatMap((record): readonly InboundTranslation[] => {
     const item = resolver.topology.interfaces.get(record.interface);
     const text = record.destination?.address ?? record.destination?.network;
     const set = text === undefined ? undefined : parseAddressSet(text);
     if (!item) return [];
     const match: Match = { lo: [], hi: [{ source: ANY_V6, destination: set ?? ANY_V6, in: only(item.link) }] };
     const name = `IPv6 prefix translation of ${text ?? 'a prefix of the interface'}`;
+    const to = targetsOf(record.source?.address ?? record.source?.network, [6], resolver, record.span);
     return [
       {
         id: `nat/npt[${record.index}]`,
@@ -189,13 +226,17 @@ export function inboundTranslations(config: PfsenseConfig, resolver: Resolver): 
         translates: true,
         match,
         conditions: [],
+        ...(to ? { to } : {}),
       },
     ];
   });
-  const all = [
+  return [
     ...config.portForwards.flatMap((record) => forward(record, config, resolver)),
     ...config.oneToOne.flatMap((record) => oneToOne(record, config, resolver)),
     ...prefixes,
   ];
-  return all.map((translation) => asRule(translation, resolver.topology.device));
 }
+
+/** Rules of the translation list; it ends by going back to the filter. */
+export const inboundTranslationRules = (config: PfsenseConfig, resolver: Resolver): readonly Rule[] =>
+  inboundTranslations(config, resolver).map((translation) => asRule(translation, resolver.topology.device));

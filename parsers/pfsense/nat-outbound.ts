@@ -7,6 +7,7 @@ import type { Rule } from '../../src/model/firewall.js';
 import type { MatchBox } from '../../src/model/match.js';
 import {
   type AddressSet,
+  ANY_ADDRESS,
   ANY_V4,
   ANY_V6,
   equalAddresses,
@@ -19,13 +20,13 @@ import {
   subtractAddresses,
   unionAllAddresses,
 } from '../../src/sets/address.js';
-import { type Intervals, isSubset, only, overlaps } from '../../src/sets/intervals.js';
+import { contains, type Intervals, isSubset, only, overlaps } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import { isDropped } from './aliases.js';
 import type { Resolver } from './endpoints.js';
 import { anyOf } from './extent.js';
-import type { PfsenseConfig } from './records.js';
-import type { Interface } from './topology.js';
+import type { OutboundRecord, PfsenseConfig } from './records.js';
+import type { Interface, Topology } from './topology.js';
 
 /** What outbound translation does on one interface, for IPv4. */
 export interface SourceTranslation {
@@ -45,21 +46,28 @@ function innerNetworks(resolver: Resolver): AddressSet {
   return unionAllAddresses(inner.map((item) => item.v4?.network.lo ?? NO_ADDRESS));
 }
 
-function manualSources(config: PfsenseConfig, key: string, resolver: Resolver): AddressSet {
-  const rules = config.outbound.filter((rule) => !rule.disabled && rule.interface === key);
-  return unionAllAddresses(
-    rules.map((rule) => {
-      const set = rule.source === undefined ? undefined : parseAddressSet(rule.source);
-      if (set) return set;
-      const alias =
-        rule.source !== undefined && resolver.aliases.has(rule.source) ? resolver.aliases.addresses(rule.source) : undefined;
-      return alias && !isDropped(alias) ? alias.hi : ANY_V4;
-    }),
-  );
+/** Interfaces of an outbound rule: one, or a group. Empty: they do not exist and the rule is left out. */
+export function outboundLinks(rule: OutboundRecord, topology: Topology): Intervals {
+  const item = topology.interfaces.get(rule.interface);
+  return item ? only(item.link) : (topology.groups.get(rule.interface) ?? []);
+}
+
+/** Everything that the source of an outbound rule may be. */
+export function outboundSource(rule: OutboundRecord, resolver: Resolver): AddressSet {
+  if (rule.source === undefined || rule.sourceNot) return ANY_ADDRESS;
+  const set = parseAddressSet(rule.source);
+  if (set) return set;
+  const alias = resolver.aliases.has(rule.source) ? resolver.aliases.addresses(rule.source) : undefined;
+  return alias && !isDropped(alias) ? alias.hi : ANY_ADDRESS;
+}
+
+function manualSources(config: PfsenseConfig, item: Interface, resolver: Resolver): AddressSet {
+  const rules = config.outbound.filter((rule) => !rule.disabled && contains(outboundLinks(rule, resolver.topology), item.link));
+  return unionAllAddresses(rules.map((rule) => intersectAddresses(outboundSource(rule, resolver), ANY_V4)));
 }
 
 function onInterface(item: Interface, config: PfsenseConfig, resolver: Resolver): SourceTranslation | undefined {
-  const manual = manualSources(config, item.key, resolver);
+  const manual = manualSources(config, item, resolver);
   const oneToOne = config.oneToOne.some((entry) => !entry.disabled && entry.interface === item.key);
   const automatic = item.wan4 && (config.outboundMode === 'automatic' || config.outboundMode === 'hybrid');
   const manualCounts = config.outboundMode === 'advanced' || config.outboundMode === 'hybrid';

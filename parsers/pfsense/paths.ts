@@ -67,6 +67,8 @@ export function chooserList(
   return {
     id: CHOOSER,
     title: 'choice of the outbound rules by tag and gateway',
+    // It sends every packet on to another list and lets none through itself.
+    secondary: true,
     rules: [...ahead, ...decisions.map(choose), plain],
     end: { action: 'accept', name: 'pf passes what no rule matches' },
   };

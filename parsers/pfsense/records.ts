@@ -206,11 +206,17 @@ export interface NptRecord {
 }
 
 export interface OutboundRecord {
+  readonly index: number;
   readonly disabled: boolean;
   readonly nonat: boolean;
   readonly interface: string;
+  readonly ipprotocol?: string;
   /** Network in CIDR notation, alias name, `any` or `(self)`. */
   readonly source?: string;
+  readonly sourceNot: boolean;
+  /** Absent: the address of the interface. */
+  readonly target?: string;
+  readonly descr?: string;
   readonly span: Span;
 }
 
@@ -282,6 +288,8 @@ export interface SystemRecord {
   readonly sshPort?: string;
   readonly noVpnRules: boolean;
   readonly noReflection: boolean;
+  /** Before 2.4.4: another gateway takes the place of a default gateway that is down. */
+  readonly switchesDefaultGateway: boolean;
   readonly skipRulesGatewayDown: boolean;
   readonly noNegate: boolean;
 }

@@ -1,13 +1,15 @@
 /** Where networks lie: attached, by static route, behind VPNs, by default route. */
 import type { Route } from '../../src/model/firewall.js';
-import { type AddressSet, ANY_V4, ANY_V6, type Family, isEmptyAddresses } from '../../src/sets/address.js';
+import { type AddressSet, isEmptyAddresses } from '../../src/sets/address.js';
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import type { Span } from '../../src/source/span.js';
 import { type Aliases, isDropped } from './aliases.js';
+import { defaultRoutes } from './default-route.js';
 import type { Notes } from './notes.js';
 import type { PfsenseConfig } from './records.js';
 import type { Interface, Topology } from './topology.js';
+import type { Behaviour } from './version.js';
 
 export interface StaticRoute {
   readonly destination: AddressSet;
@@ -168,34 +170,6 @@ function prefixes(set: AddressSet): readonly { readonly destination: AddressSet;
   return out;
 }
 
-/** Links that lead to the rest of the world in one family: every WAN, since packets from outside enter by any. */
-function defaultLinks(
-  family: Family,
-  config: PfsenseConfig,
-  topology: Topology,
-  gateways: ReadonlyMap<string, readonly string[]>,
-): Intervals {
-  const chosen = family === 4 ? config.defaultGateway4 : config.defaultGateway6;
-  if (chosen === '-') return [];
-  const named = chosen === undefined ? [] : (gateways.get(chosen) ?? []);
-  const items = [...topology.interfaces.values()].filter(
-    (item) => (family === 4 ? item.wan4 : item.wan6) || named.includes(item.key),
-  );
-  // A tunnel for "everything" takes what its local network sends anywhere.
-  const enc0 = topology.pseudo.get('enc0');
-  const wholeTunnel = config.phase2.some(
-    (p) => !p.disabled && p.remoteBits === '0' && p.remoteAddress?.includes(':') === (family === 6),
-  );
-  const tunnel = enc0 !== undefined && wholeTunnel ? [only(enc0)] : [];
-  if (items.length > 0) return unionAll([...items.map((item) => only(item.link)), ...tunnel]);
-  // Nothing says which way is out: the first gateway entry of the family is what pfSense picks.
-  const first = config.gateways.find(
-    (g) => !g.disabled && g.ipprotocol === (family === 4 ? 'inet' : 'inet6') && topology.interfaces.has(g.interface),
-  );
-  const fallback = first && topology.interfaces.get(first.interface);
-  return fallback ? only(fallback.link) : [];
-}
-
 /** Members of a bridge share one network: each of them may be where a host is. */
 function bridgeLinks(item: Interface, config: PfsenseConfig, topology: Topology): Intervals {
   const mine = config.bridges.filter((bridge) => bridge.device === item.record.device || bridge.members.includes(item.key));
@@ -209,21 +183,21 @@ function bridgeLinks(item: Interface, config: PfsenseConfig, topology: Topology)
   ]);
 }
 
-export function routingOf(config: PfsenseConfig, topology: Topology, aliases: Aliases, notes: Notes): Routing {
+export function routingOf(
+  config: PfsenseConfig,
+  topology: Topology,
+  aliases: Aliases,
+  behaviour: Behaviour,
+  notes: Notes,
+): Routing {
   const gateways = gatewayMap(config, topology);
   const connected = [...topology.interfaces.values()].flatMap((item) =>
     attached(item, bridgeLinks(item, config, topology)).map((r): Local => ({ route: r, via: item.key, vpn: false })),
   );
   const statics = staticRoutes(config, topology, gateways, aliases, notes);
   const local = [...connected, ...statics, ...vpnRoutes(config, topology)];
-  const defaults = ([4, 6] as const).flatMap((family): readonly Route[] => {
-    const links = defaultLinks(family, config, topology, gateways);
-    return links.length === 0
-      ? []
-      : [{ destination: family === 4 ? ANY_V4 : ANY_V6, prefixLength: 0, links, from: 'default-route' }];
-  });
   return {
-    routes: [...local.map((entry) => entry.route), ...defaults],
+    routes: [...local.map((entry) => entry.route), ...defaultRoutes(config, topology, gateways, behaviour)],
     statics: statics.map(({ route: r, via }) => ({
       destination: r.destination,
       interface: via,

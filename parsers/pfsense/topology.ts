@@ -245,6 +245,26 @@ function selfOf(interfaces: readonly Interface[], config: PfsenseConfig, given: 
   ]);
 }
 
+/** Finds a link by device (`em0`, `igb0.20`), description or key in any letter case; undefined where two interfaces fit. */
+export function linkFinder(topology: Topology): (name: string) => number | undefined {
+  const byName = new Map<string, Set<number>>();
+  const add = (name: string | undefined, link: number) => {
+    if (name === undefined) return;
+    const links = byName.get(name.toLowerCase());
+    if (links) links.add(link);
+    else byName.set(name.toLowerCase(), new Set([link]));
+  };
+  topology.linkNames.forEach((name, link) => {
+    add(name, link);
+  });
+  for (const item of topology.interfaces.values())
+    for (const name of [item.key, item.label, item.record.device]) add(name, item.link);
+  return (name) => {
+    const links = byName.get(name.toLowerCase());
+    return links?.size === 1 ? [...links][0] : undefined;
+  };
+}
+
 /** True when the file shows every address of the firewall. */
 export const selfIsComplete = (topology: Topology): boolean =>
   isEmptyAddresses(subtractAddresses(topology.self.hi, topology.self.lo));

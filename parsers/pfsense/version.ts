@@ -31,6 +31,8 @@ export interface Behaviour {
   readonly since271: boolean;
   /** 2.7.1 and 2.7.2: those tables lack IPv6 parts. */
   readonly tablesLackIpv6: boolean;
+  /** Before 2.4.4 a flag on the gateway itself makes it the default gateway; later it is not read. */
+  readonly defaultGatewayFlag: boolean;
   /** 2.8 and later: reserved alias names; group tabs may be ordered by the group list. */
   readonly since28: boolean;
 }
@@ -56,6 +58,7 @@ export function behaviourOf(versionText: string | undefined): Behaviour {
     anyWord: revision > 22.2,
     since271: revision > 22.9,
     tablesLackIpv6: revision > 22.9 && revision <= 23.3,
+    defaultGatewayFlag: revision < 18,
     since28: revision > 23.3,
   };
 }

@@ -35,6 +35,8 @@ export function extractNetshProfiles(source: Source): ProfileExport | undefined 
       profiles.set(name, current);
     } else if (inRules || line.text.trim() === 'Ok.') current = undefined;
     else if (current) {
+      // The place of a profile is its whole block, without the blank lines after it.
+      if (line.text.trim() !== '' && current.span) current.span = { ...current.span, end: span.end };
       const problem = readSetting(current, line.text.slice(0, 400));
       if (problem !== undefined)
         diagnostics.push({

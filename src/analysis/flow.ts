@@ -36,8 +36,11 @@ export interface Flow {
   readonly packets: Readonly<Partial<Record<Family, Region>>>;
   readonly freeSource?: FreeEnd;
   readonly freeDestination?: FreeEnd;
-  /** One end is `any`: packets between neighbours of the other end, which no device sees, are not asked about. */
-  readonly neighboursAside?: boolean;
+  /**
+   * Stated ends of a flow whose other end is `any` (both, where both are): what they exchange with neighbours, which no
+   * device sees, is not asked about. An end that no device sees at all is asked about all the same.
+   */
+  readonly neighboursOf?: readonly ('source' | 'destination')[];
   /** What is said of the packets at a device. */
   readonly stated?: ReadonlyMap<Device, Stated>;
   /** The devices in its way, where the user states the path; default all. */

@@ -16,7 +16,7 @@ import {
   spread,
   unite,
   valuesOf,
-  whollyUnjudged,
+  whollyUnseen,
 } from './readings.js';
 import { type Findings, verdictOver } from './table.js';
 import { rewritingConditions } from './translated.js';
@@ -88,7 +88,7 @@ function assemble(bench: Bench, flow: Flow, readings: readonly Reading[], judgin
   const runs = readings.flatMap((reading) => reading.runs);
   const choices = readings.flatMap(choicesOf);
   const values = choices.flatMap((choice) => valuesOf(choice, flow));
-  const judged = values.filter((value) => !whollyUnjudged(value));
+  const judged = values.filter((value) => !whollyUnseen(value));
   const counted = judged.length > 0 && (flow.freeSource || flow.freeDestination) ? judged : values;
   const unreadable = (flow.unreadable?.length ?? 0) > 0;
   const summed = verdictOver(counted.map((value) => value.verdict));
@@ -171,7 +171,9 @@ function judgeDevice(
   const own = readings.flatMap(({ directions, runs }): Reading[] => {
     const crossed = runs.flatMap((run): FamilyRun[] => {
       const mine = unite(run.views.map(crossing));
-      return mine.length === 0 ? [] : [{ ...run, flow: mine, unjudged: common(run.unjudged, mine), aside: NOTHING }];
+      return mine.length === 0
+        ? []
+        : [{ ...run, flow: mine, unjudged: common(run.unjudged, mine), unseen: NOTHING, aside: NOTHING }];
     });
     return crossed.length === 0 ? [] : [{ directions, runs: crossed }];
   });

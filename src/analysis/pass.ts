@@ -187,7 +187,9 @@ class Pass {
 
   private end(list: CompiledList, left: Region): void {
     if (list.end.action.kind === 'drop') this.deny(list.end, left);
-    else this.accept(list.end, left);
+    else if (list.end.action.kind === 'accept') this.accept(list.end, left);
+    // A list that only returns decides nothing, and nothing called it: what becomes of the packet is not known.
+    else if (left.length > 0) this.either(list.end, left);
   }
 
   private call(rule: CompiledRule, id: string, region: Region): Region {

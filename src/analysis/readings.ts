@@ -3,7 +3,7 @@ import type { Direction } from '../model/firewall.js';
 import type { Verdict } from '../model/verdict.js';
 import type { Family } from '../sets/address.js';
 import { type Intervals, intersect, subtract, unionAll } from '../sets/intervals.js';
-import { NOTHING, type Region, simplify, subtractRegion, uniteRegions } from '../sets/region.js';
+import { NOTHING, type Region, shadowOn, simplify, subtractRegion, uniteRegions } from '../sets/region.js';
 import type { CompiledFirewall } from './compile.js';
 import { ASSIGNMENT_LIMIT, type Evaluation, evaluate, type Judging } from './evaluate.js';
 import type { Bench, Flow } from './flow.js';
@@ -40,6 +40,8 @@ export interface FamilyRun {
   readonly views: readonly View[];
   readonly evaluations: readonly Evaluation[];
   readonly unjudged: Region;
+  /** The part of `unjudged` that crosses no audited device. */
+  readonly unseen: Region;
   readonly doubtful: Region;
   /** Packets between `any` and neighbours of the other end, which meet no device and need none: not part of `flow`. */
   readonly aside: Region;
@@ -79,7 +81,15 @@ export function readingsOf(
   });
 }
 
-const regionsDiffer = (part: Region, whole: Region): boolean => subtractRegion(whole, part).length > 0;
+/** Packets `beyond` every device whose stated ends are in the way of some device for other packets: their neighbours'. */
+function neighboursIn(beyond: Region, met: Region, ends: Flow['neighboursOf']): Region {
+  if (!ends || ends.length === 0 || met.length === 0) return NOTHING;
+  const seen = ends.map((end) => ({ dimension: DIM[end], values: shadowOn(met, DIM[end]) }));
+  return beyond.flatMap((box) => {
+    const mine = seen.reduce((one, { dimension, values }) => one.with(dimension, intersect(one[dimension] ?? [], values)), box);
+    return mine.some((set) => set.length === 0) ? [] : [mine];
+  });
+}
 
 export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, family: Family, judging: Judging): FamilyRun {
   const packets = flow.packets[family] ?? NOTHING;
@@ -97,8 +107,10 @@ export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, 
   const touched = blinded(crossed, rewritten);
   const judged = unite(touched.map(({ view }) => unite([...view.parts.map((part) => part.flow), view.discarded])));
   const unread = unite(touched.map(({ view }) => view.unread));
-  const beyond = simplify(subtractRegion(packets, uniteRegions(judged, unread)));
-  const aside = flow.neighboursAside && beyond.length > 0 && regionsDiffer(beyond, packets) ? beyond : NOTHING;
+  const met = uniteRegions(judged, unread);
+  const beyond = simplify(subtractRegion(packets, met));
+  const aside = neighboursIn(beyond, met, flow.neighboursOf);
+  const unseen = simplify(subtractRegion(beyond, aside));
   return {
     family,
     flow: aside.length === 0 ? packets : subtractRegion(packets, aside),
@@ -106,7 +118,8 @@ export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, 
     rewritten,
     views: touched.map(({ view }) => view),
     evaluations: packets.length === 0 ? [] : evaluate(touched, judging),
-    unjudged: simplify(uniteRegions(subtractRegion(beyond, aside), unread)),
+    unseen,
+    unjudged: simplify(uniteRegions(unseen, unread)),
     doubtful: unite(
       touched.flatMap(({ view }) =>
         view.parts.filter((part) => part.doubtful || part.unrouted === true).map((part) => part.flow),
@@ -117,7 +130,8 @@ export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, 
 
 export function findingsOf(run: FamilyRun, evaluation: Evaluation): Findings {
   const open = uniteRegions(evaluation.open, subtractRegion(run.doubtful, evaluation.denied));
-  return { flow: run.flow, denied: evaluation.denied, open, unjudged: subtractRegion(run.unjudged, evaluation.denied) };
+  const unjudged = subtractRegion(run.unjudged, evaluation.denied);
+  return { flow: run.flow, denied: evaluation.denied, open, unjudged, unseen: run.unseen };
 }
 
 /** Every combination of the families' choices; they are few (see ASSIGNMENT_LIMIT). */
@@ -138,7 +152,7 @@ export function choicesOf({ directions, runs }: Reading): readonly Choice[] {
 /** Classes of addresses at a free end that no finding tells apart. */
 export function classesOn(findings: Findings, dimension: number): readonly Intervals[] {
   let classes: Intervals[] = [unionAll(findings.flow.map((box) => box[dimension] as Intervals))];
-  const sets = [findings.denied, findings.open, findings.unjudged, findings.flow]
+  const sets = [findings.denied, findings.open, findings.unjudged, findings.unseen, findings.flow]
     .flat()
     .map((box) => box[dimension] as Intervals);
   for (const set of new Map(sets.map((s) => [s.join(','), s])).values())
@@ -152,7 +166,8 @@ export function restrict(findings: Findings, dimension: number, set: Intervals):
       const part = intersect(box[dimension] as Intervals, set);
       return part.length ? [box.with(dimension, part)] : [];
     });
-  return { flow: cut(findings.flow), denied: cut(findings.denied), open: cut(findings.open), unjudged: cut(findings.unjudged) };
+  const { flow, denied, open, unjudged, unseen } = findings;
+  return { flow: cut(flow), denied: cut(denied), open: cut(open), unjudged: cut(unjudged), unseen: cut(unseen) };
 }
 
 export interface Value {
@@ -177,8 +192,8 @@ export function valuesOf(choice: Choice, flow: Flow): readonly Value[] {
   });
 }
 
-export const whollyUnjudged = (value: Value): boolean =>
-  value.findings.every((f) => subtractRegion(f.flow, f.unjudged).length === 0);
+/** True when a value meets no audited device: no answer hangs on it. What meets one that cannot tell does count. */
+export const whollyUnseen = (value: Value): boolean => value.findings.every((f) => subtractRegion(f.flow, f.unseen).length === 0);
 
 /** Regions of one family over all choices: denied by some choice, open or judged differently, passing under every one. */
 export function spread(family: Family, choices: readonly Choice[]): Findings & { readonly permitted: Region } {
@@ -194,6 +209,7 @@ export function spread(family: Family, choices: readonly Choice[]): Findings & {
     denied: simplify(denied),
     open: simplify(open),
     unjudged: simplify(unjudged),
+    unseen: unite(of.map((f) => f.unseen)),
     permitted: simplify(permitted),
   };
 }

@@ -13,6 +13,8 @@ export interface Findings {
   readonly open: Region;
   /** They cross no audited device, or one whose export lacks the direction or family. */
   readonly unjudged: Region;
+  /** The part of `unjudged` that crosses no audited device. */
+  readonly unseen: Region;
 }
 
 /** The first line of the table that holds, over the families of a flow together. */

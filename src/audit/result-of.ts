@@ -53,6 +53,12 @@ function statedDirections(requirement: AuditRequirement, context: JudgingContext
   );
 }
 
+/** The ends whose other end is `any`. */
+const statedEnds = ({ source, destination }: AuditRequirement): ('source' | 'destination')[] => [
+  ...(destination.any ? (['source'] as const) : []),
+  ...(source.any ? (['destination'] as const) : []),
+];
+
 function judgeReading(requirement: AuditRequirement, reading: Reading, context: JudgingContext): Judgement {
   const { bench } = context;
   const packets = packetsOf(
@@ -71,9 +77,9 @@ function judgeReading(requirement: AuditRequirement, reading: Reading, context: 
   const unreadable = [
     ...context.unreadable
       .filter((device) =>
-        path
-          ? path.names.includes(device.name)
-          : !device.host || ends.some((end) => overlapsAddresses(end, device.host as AddressSet)),
+        device.host
+          ? ends.some((end) => overlapsAddresses(end, device.host as AddressSet)) || path?.names.includes(device.name)
+          : !path || path.names.includes(device.name),
       )
       .map((device) => device.name),
     ...(path?.withoutExport ?? []),
@@ -84,7 +90,7 @@ function judgeReading(requirement: AuditRequirement, reading: Reading, context: 
     ...(freeDestination ? { freeDestination } : {}),
     ...(unreadable.length ? { unreadable } : {}),
     ...(path ? { only: path.devices } : {}),
-    neighboursAside: requirement.flow.expect === 'allow' && (requirement.source.any || requirement.destination.any),
+    ...(requirement.flow.expect === 'allow' ? { neighboursOf: statedEnds(requirement) } : {}),
     stated: statedDirections(requirement, context),
   };
   return judge(

@@ -41,6 +41,8 @@ export interface StatedFlow {
   readonly variant?: { readonly name: string; readonly value: string };
   /** Why a person must settle how the row is read; the row is judged and shown, but neither met nor a gap. */
   readonly needsReview?: string;
+  /** `interpret` for this line settles all that `needsReview` names. Absent: only a statement of the flow elsewhere does. */
+  readonly interpretable?: true;
   /** How the row was read where that is not plain from the row itself: which text elsewhere on the page gave a part of it. */
   readonly note?: string;
   /** Facts stated with the flow (YAML, CSV): application, program, ... */

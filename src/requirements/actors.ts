@@ -1,5 +1,6 @@
 /** The ends that a set of flows names, and which of them may be one actor in two spellings: proposed, never merged. */
 import type { StatedFlow } from '../model/requirement.js';
+import { NOT_STATED } from './row-cells.js';
 
 export interface Actor {
   /** Exact text of the page, white space collapsed. */
@@ -19,7 +20,7 @@ export interface AliasProposal {
   readonly reason: string;
 }
 
-/** In the order of first mention. */
+/** In the order of first mention. An end that is not stated is no actor. */
 export function actorsOf(flows: readonly StatedFlow[]): readonly Actor[] {
   const found = new Map<string, { lines: Set<number>; asSource: number; asDestination: number }>();
   const entry = (name: string) => {
@@ -35,6 +36,7 @@ export function actorsOf(flows: readonly StatedFlow[]): readonly Actor[] {
     destination.asDestination++;
     destination.lines.add(flow.line);
   }
+  found.delete(NOT_STATED);
   return [...found].map(([name, { lines, asSource, asDestination }]) => ({
     name,
     lines: [...lines].sort((a, b) => a - b),
@@ -51,7 +53,7 @@ export interface TableEnds {
 }
 
 const wordsOf = (name: string): readonly string[] => name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-const isName = (name: string): boolean => /\p{L}/u.test(name) && !/^[^\s]+\.[^\s]+$|:|^any$|^\(not stated\)$/i.test(name);
+const isName = (name: string): boolean => /\p{L}/u.test(name) && !/^[^\s]+\.[^\s]+$|:|^any$/i.test(name);
 const singular = (word: string): string => (word.length > 3 ? word.replace(/s$/, '') : word);
 
 const HEADS: ReadonlySet<string> = new Set(

@@ -93,7 +93,7 @@ const SYMBOL = 'dynamic RPC';
 
 /** One flow for each range beside `base`, on the line of its row. */
 function dynamicFlows(base: FlowDraft, ranges: readonly DynamicRange[], why: string): readonly FlowDraft[] {
-  const { id: _id, needsReview: _review, note: _note, ...rest } = base;
+  const { id: _id, needsReview: _review, note: _note, interpretable: _interpretable, ...rest } = base;
   // Two ranges without an operating system to choose by cannot both be demanded.
   const unchosen = ranges.length > 1 && ranges.some((one) => one.variant === undefined);
   return ranges.map((one) => {

@@ -1,5 +1,6 @@
 /** HTML pages, to blocks with their lines. Parsed as a browser would. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import { CellText, INLINE } from './cell-text.js';
 import { type Block, type Cell, collapse, type Page, type TableBlock, type TableRow } from './page.js';
 
 type HtmlNode = DefaultTreeAdapterTypes.Node;
@@ -8,11 +9,6 @@ type Element = DefaultTreeAdapterTypes.Element;
 const isElement = (node: HtmlNode): node is Element => 'tagName' in node;
 const childrenOf = (node: HtmlNode): readonly HtmlNode[] => ('childNodes' in node ? node.childNodes : []);
 const SILENT: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'head', 'nav', 'svg']);
-const BREAKING: ReadonlySet<string> = new Set(['br', 'li', 'p', 'div', 'ul', 'ol', 'tr']);
-const INLINE: ReadonlySet<string> = new Set(
-  'a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span strong sub sup time u var img wbr br'.split(' '),
-);
-
 /** Largest number of columns that spans may make. */
 const MAX_COLUMNS = 200;
 
@@ -40,20 +36,39 @@ function walk(node: HtmlNode, enter: (node: HtmlNode) => boolean, leave: (node: 
   }
 }
 
-function textOf(node: HtmlNode): string {
-  let text = '';
+/** Line breaks of the source are blanks, with the indent of the next line. */
+const plain = (value: string): string => value.replace(/[ \t]*[\r\n]+[ \t]*|\t/g, ' ').replace(/\u00a0/g, ' ');
+
+/** An element begins, or ends. */
+function addElement(text: CellText, element: Element, begins: boolean): void {
+  const { tagName } = element;
+  if (tagName === 'br' || !INLINE.has(tagName)) text.lineBreak();
+  else if (begins) text.open(tagName);
+  else text.close(tagName);
+}
+
+function readText(node: HtmlNode): CellText {
+  const text = new CellText();
   walk(
     node,
     (child) => {
-      if (child.nodeName === '#text' && 'value' in child) text += child.value.replace(/[\r\n\t]+/g, ' ');
-      else if (isElement(child) && BREAKING.has(child.tagName)) text += '\n';
+      if (child.nodeName === '#text' && 'value' in child) text.add(plain(child.value));
+      else if (isElement(child)) addElement(text, child, true);
       return !(isElement(child) && SILENT.has(child.tagName));
     },
     (child) => {
-      if (isElement(child) && BREAKING.has(child.tagName)) text += '\n';
+      if (isElement(child)) addElement(text, child, false);
     },
   );
-  return text.replace(/\u00a0/g, ' ');
+  text.end();
+  return text;
+}
+
+const textOf = (node: HtmlNode): string => readText(node).raw;
+
+function cellOf(node: HtmlNode): Cell {
+  const { raw, marks } = readText(node);
+  return { raw, ...(marks.length > 0 ? { marks } : {}), ...placeOf(node) };
 }
 
 /** The rows of a table, not those of tables inside its cells. */
@@ -86,7 +101,7 @@ function gridOf(rows: readonly Element[]): readonly TableRow[] {
     for (const child of childrenOf(row)) {
       if (!isElement(child) || (child.tagName !== 'td' && child.tagName !== 'th')) continue;
       fill();
-      const cell: Cell = { raw: textOf(child), ...placeOf(child) };
+      const cell = cellOf(child);
       for (let i = 0; i < span(child, 'colspan') && cells.length < MAX_COLUMNS; i++) {
         hanging.set(cells.length, { cell, left: span(child, 'rowspan') - 1 });
         cells.push(cell);
@@ -106,17 +121,17 @@ function readTable(table: Element): TableBlock {
 class Collector {
   readonly blocks: Block[] = [];
   title = '';
-  #text = '';
+  #text = new CellText();
   #line = 0;
   #links: string[] = [];
   readonly #lists: number[] = [];
 
   flush(): void {
-    const text = collapse(this.#text);
+    const text = collapse(this.#text.raw);
     const list = this.#lists.at(-1);
     if (text !== '')
       this.blocks.push({ kind: 'text', text, line: this.#line, links: this.#links, ...(list === undefined ? {} : { list }) });
-    this.#text = '';
+    this.#text = new CellText();
     this.#line = 0;
     this.#links = [];
   }
@@ -124,7 +139,7 @@ class Collector {
   #addText(node: HtmlNode, value: string): void {
     if (this.#line === 0 && value.trim() !== '')
       this.#line = placeOf(node).line + (/^\s*/.exec(value)?.[0] ?? '').split('\n').length - 1;
-    this.#text += value;
+    this.#text.add(value);
   }
 
   #addTable(table: Element): void {
@@ -140,7 +155,8 @@ class Collector {
     const { tagName } = node;
     if (tagName === 'title' && this.title === '') this.title = collapse(textOf(node));
     if (tagName === 'title' || (SILENT.has(tagName) && tagName !== 'head')) return false;
-    if (!INLINE.has(tagName)) this.flush();
+    if (INLINE.has(tagName)) addElement(this.#text, node, true);
+    else this.flush();
     if (tagName === 'a') this.#links.push(attribute(node, 'href') ?? '');
     if (tagName === 'ul' || tagName === 'ol') this.#lists.push(placeOf(node).line);
     const depth = /^h([1-6])$/.exec(tagName)?.[1];
@@ -151,7 +167,11 @@ class Collector {
   }
 
   leave(node: HtmlNode): void {
-    if (!isElement(node) || INLINE.has(node.tagName)) return;
+    if (!isElement(node)) return;
+    if (INLINE.has(node.tagName)) {
+      addElement(this.#text, node, false);
+      return;
+    }
     this.flush();
     if (node.tagName === 'ul' || node.tagName === 'ol') this.#lists.pop();
   }

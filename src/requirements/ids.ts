@@ -1,10 +1,15 @@
-/** A flow before its id is minted: ids need to know all flows of the page. */
+/** Ids of flows: stable, and made of what people recognise. */
 import type { StatedFlow } from '../model/requirement.js';
 import { protocolName } from './names.js';
 import { slug } from './page.js';
 import { portsText } from './port-text.js';
 
-export type FlowDraft = Omit<StatedFlow, 'id'> & { readonly id?: string };
+/** A flow before its id is minted: ids need to know all flows of the page. */
+export type FlowDraft = Omit<StatedFlow, 'id'> & {
+  readonly id?: string;
+  /** The whole purpose cell where `purpose` is its first sentence: rows may differ in the rest alone. */
+  readonly wholePurpose?: string;
+};
 
 /** `389-636`, `49152-65535`, `icmp`, `any`: the part of an id that people recognise. */
 function serviceSlug(flow: FlowDraft): string {
@@ -23,8 +28,8 @@ const DISCRIMINATORS: readonly ((flow: FlowDraft) => string)[] = [
   (flow) => (flow.variant ? slug(flow.variant.value) : ''),
   (flow) => `from-${slug(flow.source.text)}`,
   (flow) => slug([...new Set(flow.services.flatMap((term) => term.protocols.map(protocolName)))].join('-')),
-  (flow) => words(flow.purpose, 6),
-  (flow) => slug(flow.purpose),
+  (flow) => words(flow.wholePurpose ?? flow.purpose, 6),
+  (flow) => slug(flow.wholePurpose ?? flow.purpose),
 ];
 
 /** Appends the discriminator to every id of a group whose members it tells apart. */
@@ -57,7 +62,7 @@ export function mintIds(page: string, drafts: readonly FlowDraft[]): readonly St
   for (const discriminator of DISCRIMINATORS) ids = toldApart(drafts, ids, discriminator);
   const taken = new Set(drafts.flatMap((flow) => (flow.id === undefined ? [] : [flow.id])));
   const counts = new Map<string, number>();
-  return drafts.map((flow, i) => {
+  return drafts.map(({ wholePurpose: _whole, ...flow }, i) => {
     if (flow.id !== undefined) return { ...flow, id: flow.id };
     const wanted = ids[i] ?? '';
     let id = wanted;

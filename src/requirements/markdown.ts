@@ -3,6 +3,7 @@ import type { Code, Nodes, Paragraph, Parents, Table } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
+import { CellText, INLINE, type Mark } from './cell-text.js';
 import { readHtml } from './html.js';
 import { liftHtmlTables } from './html-in-markdown.js';
 import { type Block, type Cell, collapse, type Page, shiftBlock } from './page.js';
@@ -20,22 +21,44 @@ function withoutFrontMatter(text: string): { readonly body: string; readonly tit
   return title === undefined ? { body } : { body, title };
 }
 
-const BREAKING_TAG = /^<\/?(?:br|li|ul|ol|p|div)\b/i;
+/** Elements that stand on lines of their own. Names that are in neither list are placeholders: `<host>`. */
+const BREAKING: ReadonlySet<string> = new Set(
+  'br li ul ol p div tr td th table thead tbody hr pre dl dt dd h1 h2 h3 h4 h5 h6 section blockquote center details summary'.split(
+    ' ',
+  ),
+);
+
+function addHtml(text: CellText, value: string): void {
+  const [, slash, name] = /^<(\/?)([A-Za-z][A-Za-z0-9-]*)/.exec(value) ?? [];
+  const tag = name?.toLowerCase() ?? '';
+  if (BREAKING.has(tag)) text.lineBreak();
+  else if (!INLINE.has(tag) && tag !== '') text.add(value);
+  else if (slash === '/') text.close(tag);
+  else text.open(tag);
+}
+
+interface InlineText {
+  readonly text: string;
+  readonly links: readonly string[];
+  readonly marks: readonly Mark[];
+}
 
 /** Text of a node without markup, `\n` for line breaks, and the link targets. Uses no recursion: nesting is the author's. */
-function inlineText(node: Nodes): { readonly text: string; readonly links: readonly string[] } {
+function inlineText(node: Nodes): InlineText {
   const pending: Nodes[] = [node];
   const links: string[] = [];
-  let text = '';
+  const text = new CellText();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.type === 'text' || next.type === 'inlineCode') text += next.value;
-    else if (next.type === 'break') text += '\n';
-    else if (next.type === 'html') text += BREAKING_TAG.test(next.value) ? '\n' : '';
-    else if (next.type === 'image') text += next.alt ?? '';
+    text.boundary();
+    if (next.type === 'text' || next.type === 'inlineCode') text.add(next.value);
+    else if (next.type === 'break') text.lineBreak();
+    else if (next.type === 'html') addHtml(text, next.value);
+    else if (next.type === 'image') text.add(next.alt ?? '');
     if (next.type === 'link') links.push(next.url);
     if ('children' in next) for (let i = next.children.length - 1; i >= 0; i--) pending.push(next.children[i] as Nodes);
   }
-  return { text: text.replace(/\u00a0/g, ' '), links };
+  text.end();
+  return { text: text.raw.replace(/\u00a0/g, ' '), links, marks: text.marks };
 }
 
 const lineOf = (node: Nodes): number => node.position?.start.line ?? 1;
@@ -43,9 +66,11 @@ const lineOf = (node: Nodes): number => node.position?.start.line ?? 1;
 function readTable(table: Table): Block {
   const rows = table.children.map((row) => ({
     line: lineOf(row),
-    cells: row.children.map(
-      (cell): Cell => ({ raw: inlineText(cell).text, line: lineOf(cell), column: cell.position?.start.column ?? 1 }),
-    ),
+    cells: row.children.map((cell): Cell => {
+      const { text, marks } = inlineText(cell);
+      const place = { line: lineOf(cell), column: cell.position?.start.column ?? 1 };
+      return { raw: text, ...(marks.length > 0 ? { marks } : {}), ...place };
+    }),
   }));
   return { kind: 'table', line: lineOf(table), header: rows[0]?.cells ?? [], rows: rows.slice(1) };
 }

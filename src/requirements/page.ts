@@ -1,8 +1,14 @@
 /** What every page reader (Markdown, HTML) gives: headings, texts and tables in document order, each with its place. */
+import type { Mark } from './cell-text.js';
+
+/** Stands where markup begins or ends between a digit and another digit or a letter: `80<b>443</b>` is not 80443. */
+export const BOUNDARY = '\u200b';
 
 export interface Cell {
   /** Text without markup; `\n` where the page breaks the line or starts a list item. Runs of blanks are kept. */
   readonly raw: string;
+  /** What is raised or struck out in the cell; it is not part of `raw`. */
+  readonly marks?: readonly Mark[];
   /** One-based place in the page. */
   readonly line: number;
   readonly column: number;
@@ -60,8 +66,13 @@ export function shiftBlock(block: Block, by: number): Block {
   return { ...block, line, header: block.header.map(cell), rows };
 }
 
-/** Any white space, no-break spaces included, as one blank; none at the ends. */
-export const collapse = (text: string): string => text.replace(/\s+/gu, ' ').trim();
+/** Any white space, no-break spaces included, as one blank; none at the ends. Boundaries part digits and nothing else. */
+export const collapse = (text: string): string =>
+  text
+    .replace(/(?<=[0-9])\u200b+(?=[0-9])/g, ' ')
+    .replace(/\u200b/g, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
 
 /** A text as it is quoted in messages: one line, at most `limit` characters. */
 export function quote(text: string, limit = 60): string {

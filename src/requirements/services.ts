@@ -4,7 +4,8 @@ import type { ServiceTerm } from '../model/requirement.js';
 import { equal, type Intervals, range, unionAll } from '../sets/intervals.js';
 import { knownService, protocolName } from './names.js';
 import { quote } from './page.js';
-import type { PortCell, PortItem } from './port-cell.js';
+import type { PortItem } from './port-binding.js';
+import type { PortCell } from './port-cell.js';
 import type { ProtocolCell } from './protocol-cell.js';
 
 /** How a row with several ports and several protocols is read: each with each, or first with first, second with second. */
@@ -18,6 +19,8 @@ export interface ServiceReading {
   readonly notes: readonly string[];
   /** Several ports met several protocols: a reading settles it. */
   readonly crossed: boolean;
+  /** A reading is still to be given, and settles every doubt. */
+  readonly interpretable: boolean;
 }
 
 const ICMP: readonly number[] = [PROTOCOL.icmp, PROTOCOL.icmpv6];
@@ -55,17 +58,6 @@ function samePorts(a: ServiceTerm, b: ServiceTerm): boolean {
   return a.ports === undefined ? b.ports === undefined : b.ports !== undefined && equal(a.ports, b.ports);
 }
 
-/** Ports of items that carry their protocols themselves: `443/TCP`, `TCP: 80`. */
-function boundTerms(items: readonly PortItem[], column: ProtocolCell, doubts: string[]): ServiceTerm[] {
-  return items.map((item) => {
-    const protocols = item.protocols ?? [];
-    const strange = protocols.filter((value) => column.protocols.length > 0 && !column.protocols.includes(value));
-    if (strange.length > 0)
-      doubts.push(`the port cell says ${both(strange)} and the protocol cell ${both(column.protocols)} for ${itemText(item)}`);
-    return { protocols, ports: range(item.first, item.last) };
-  });
-}
-
 /** Numbers beside ICMP are types. */
 function icmpTerms(items: readonly PortItem[], protocols: readonly number[], doubts: string[], notes: string[]): ServiceTerm[] {
   const bad = items.filter((item) => item.last > 255);
@@ -76,13 +68,38 @@ function icmpTerms(items: readonly PortItem[], protocols: readonly number[], dou
   return protocols.map((value) => (types.length > 0 ? { protocols: [value], ports } : { protocols: [value] }));
 }
 
+/** Ports of items that carry their protocols themselves: `443/TCP`, `TCP: 80`, `ICMP 8`. */
+function boundTerms(items: readonly PortItem[], column: ProtocolCell, doubts: string[], notes: string[]): ServiceTerm[] {
+  return items.flatMap((item) => {
+    const protocols = item.protocols ?? [];
+    doubts.push(...strangeProtocols(protocols, column, itemText(item)));
+    const withPorts = protocols.filter((value) => PORT_PROTOCOLS.includes(value)).sort((a, b) => a - b);
+    const icmp = protocols.filter((value) => ICMP.includes(value));
+    const others = protocols.filter((value) => !withPorts.includes(value) && !icmp.includes(value));
+    if (others.length > 0) doubts.push(`${both(others)} has no ports, the row says ${itemText(item)}`);
+    return [
+      ...(withPorts.length > 0 ? [{ protocols: withPorts, ports: range(item.first, item.last) }] : []),
+      ...(icmp.length > 0 ? icmpTerms([item], icmp, doubts, notes) : []),
+      ...others.map((value): ServiceTerm => ({ protocols: [value] })),
+    ];
+  });
+}
+
+/** Both cells name protocols, and not the same ones. */
+function strangeProtocols(protocols: readonly number[], column: ProtocolCell, what: string): readonly string[] {
+  const strange = protocols.filter((value) => (column.protocols.length > 0 ? !column.protocols.includes(value) : column.any));
+  const columnText = column.any ? 'any' : both(column.protocols);
+  return strange.length > 0 ? [`the port cell says ${both(strange)} and the protocol cell ${columnText} for ${what}`] : [];
+}
+
 function crossedText(items: readonly PortItem[], protocols: readonly number[], line: number): string {
   const ports = items.map(itemText).join(', ');
   const pairs = items.map((item, i) => `${itemText(item)} ${both(protocols.slice(i, i + 1))}`).join(', ');
   const other = items.length === protocols.length ? `each with its own (${pairs})` : 'some of them only';
+  const pairwise = items.length === protocols.length ? ' or as: pairwise' : '';
   return (
     `ports ${ports} beside protocols ${both(protocols)} may mean every port with every protocol, or ${other}; ` +
-    `read as all pairs. Settle it with interpret: [{ line: ${line}, as: cross }] or as: pairwise`
+    `read as all pairs. Settle it with interpret: [{ line: ${line}, as: cross }]${pairwise}`
   );
 }
 
@@ -154,32 +171,46 @@ function readPortless({ terms, doubts }: Gathering, ports: PortCell, protocol: P
   else if (unstated) doubts.push('no protocol is stated; read as every protocol');
 }
 
+/** Protocols of the port cell without numbers: services of their own, or, in a cell without numbers, those of the row. */
+function readLoose(gathering: Gathering, ports: PortCell, protocol: ProtocolCell): ProtocolCell {
+  const { loose } = ports;
+  if (loose.length === 0) return protocol;
+  const unstated = protocol.protocols.length === 0 && !protocol.any;
+  if (!unstated) gathering.doubts.push(...strangeProtocols(loose, protocol, ports.items.length > 0 ? 'a part of it' : 'the row'));
+  if (ports.items.length > 0) gathering.terms.push(...loose.map((value) => ({ protocols: [value] })));
+  return ports.items.length === 0 && unstated ? { ...protocol, protocols: loose } : protocol;
+}
+
+const isIcmp = (value: number): boolean => ICMP.includes(value);
+
 /** Combines both cells; never drops a number: what does not fit is a doubt. `reading` settles a row that crosses. */
-export function readServices(
-  ports: PortCell,
-  protocol: ProtocolCell,
-  line: number,
-  reading: Reading | undefined,
-): ServiceReading {
+export function readServices(ports: PortCell, column: ProtocolCell, line: number, reading: Reading | undefined): ServiceReading {
   const doubts: string[] = [];
-  const notes: string[] = [];
+  const notes: string[] = [...ports.notes, ...column.notes];
   if (ports.leftovers.length > 0) doubts.push(leftoverText(ports.leftovers, 'port'));
-  if (protocol.leftovers.length > 0) doubts.push(leftoverText(protocol.leftovers, 'protocol'));
+  if (column.leftovers.length > 0) doubts.push(leftoverText(column.leftovers, 'protocol'));
+  const gathering: Gathering = { line, reading, terms: [], doubts, notes };
+  const protocol = readLoose(gathering, ports, column);
   const items = itemsOf(ports, notes);
   const named = ports.items.length === 0 && items.length > 0;
   const bound = items.filter((item) => item.protocols !== undefined && !(named && protocol.protocols.length > 0));
   const free = items.filter((item) => !bound.includes(item)).map(({ first, last }) => ({ first, last }));
-  const gathering: Gathering = { line, reading, terms: boundTerms(bound, protocol, doubts), doubts, notes };
+  gathering.terms.push(...boundTerms(bound, protocol, doubts, notes));
   if (protocol.implied && doubts.length === 0) notes.push(`${protocol.names.join(', ')} read as ${both(protocol.protocols)}`);
 
-  const icmp = protocol.protocols.filter((value) => ICMP.includes(value));
-  const rest = protocol.protocols.filter((value) => !ICMP.includes(value));
+  // ICMP of the port cell has its term already.
+  const icmp = bound.some((item) => item.protocols?.some(isIcmp))
+    ? []
+    : protocol.protocols.filter((value) => isIcmp(value) && !(items.length > 0 && ports.loose.includes(value)));
+  const rest = protocol.protocols.filter((value) => !isIcmp(value));
   if (icmp.length > 0 && rest.length > 0 && free.length > 0) doubts.push('ICMP has no ports; read as every ICMP type');
   if (icmp.length > 0) gathering.terms.push(...icmpTerms(rest.length === 0 ? free : [], icmp, doubts, notes));
+  const before = doubts.length;
   let crossed = false;
   if (icmp.length === 0 || rest.length > 0) {
     if (free.length > 0) crossed = readFreePorts(gathering, free, rest);
-    else if (bound.length === 0) readPortless(gathering, ports, protocol, rest);
+    else if (items.length === 0) readPortless(gathering, ports, protocol, rest);
   }
-  return { services: mergeTerms(gathering.terms), doubts, notes, crossed };
+  const interpretable = crossed && before === 0 && doubts.length === 1;
+  return { services: mergeTerms(gathering.terms), doubts, notes, crossed, interpretable };
 }

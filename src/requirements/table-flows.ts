@@ -1,11 +1,23 @@
 /** Rows of a flow table, to flows. */
+import { PROTOCOL } from '../model/match.js';
+import { contains } from '../sets/intervals.js';
 import { type ColumnRole, headerText } from './columns.js';
 import type { FlowDraft } from './ids.js';
 import { collapse, quote, type TableRow } from './page.js';
-import { parsePortCell } from './port-cell.js';
-import { parseProtocolCell } from './protocol-cell.js';
-import { type Ends, readAction, readDirection, readEnds, type TableContext, under } from './row-cells.js';
-import { readServices } from './services.js';
+import { type PortCell, parsePortCell } from './port-cell.js';
+import { type ProtocolCell, parseProtocolCell } from './protocol-cell.js';
+import { readPurpose } from './purpose.js';
+import {
+  type Ends,
+  type PlainCell,
+  plainCell,
+  readAction,
+  readDirection,
+  readEnds,
+  type TableContext,
+  under,
+} from './row-cells.js';
+import { readServices, type ServiceReading } from './services.js';
 
 export interface RowReading {
   readonly line: number;
@@ -27,7 +39,8 @@ function refusal(context: TableContext, row: TableRow): string | undefined {
   if (filled.length === 1 && context.table.header.length > 2)
     return `only one cell is filled (${quote(filled[0]?.raw ?? '')}): a heading, or the rest of a row broken over lines`;
   const ends = stated.includes('source') || stated.includes('destination');
-  const service = stated.includes('port') || stated.includes('protocol');
+  // A URL names its port itself.
+  const service = stated.includes('port') || stated.includes('protocol') || under(context, row, 'destination').includes('://');
   return ends && service ? undefined : `names no ${ends ? 'port or protocol' : 'end'}`;
 }
 
@@ -48,16 +61,19 @@ const refusedRow = (line: number, refused: string): RowReading => ({ line, flows
 /** What all flows of a row share. */
 function sharedOf(context: TableContext, row: TableRow, doubts: readonly string[], notes: readonly string[]) {
   const text = (role: ColumnRole): string => collapse(under(context, row, role));
-  const [service, purpose] = [text('service'), text('purpose')];
+  const [service, whole] = [text('service'), text('purpose')];
+  const purpose = readPurpose(under(context, row, 'purpose'));
+  const said = [...notes, ...(purpose.rest === '' ? [] : [`the purpose goes on: ${quote(purpose.rest, 400)}`])];
   return {
     page: context.page,
     line: row.line,
     serviceText: collapse(`${service} ${text('port')} ${text('protocol')}`),
-    purpose: purpose === '' ? service : purpose,
+    purpose: whole === '' ? service : purpose.text,
+    ...(purpose.rest === '' ? {} : { wholePurpose: whole }),
     expect: readAction(text('action')).expect,
-    optional: OPTIONAL_PURPOSE.test(purpose) || OPTIONAL_SERVICE.test(service),
+    optional: OPTIONAL_PURPOSE.test(whole) || OPTIONAL_SERVICE.test(service),
     ...(doubts.length > 0 ? { needsReview: doubts.join('; ') } : {}),
-    ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
+    ...(said.length > 0 ? { note: said.join('; ') } : {}),
   };
 }
 
@@ -78,6 +94,45 @@ function pairFlows(
   );
 }
 
+interface ServiceCells extends Omit<PlainCell, 'raw'> {
+  readonly ports: PortCell;
+  readonly protocol: ProtocolCell;
+}
+
+/** The cells of port and protocol; where they state no port, that of the URLs in the destination cell. */
+function readServiceCells(context: TableContext, row: TableRow, destinations: Ends): ServiceCells {
+  const [portCell, protocolCell] = [plainCell(context, row, 'port'), plainCell(context, row, 'protocol')];
+  const protocol = parseProtocolCell(protocolCell.raw);
+  const doubts = [...portCell.doubts, ...protocolCell.doubts];
+  const notes = [...portCell.notes, ...protocolCell.notes];
+  const ports = parsePortCell(portCell.raw);
+  const [named] = destinations.ports;
+  const same = destinations.ports.every((port) => port?.value === named?.value);
+  const unstated = collapse(portCell.raw) === '' && portCell.doubts.length === 0;
+  if (!unstated || named === undefined || !same) return { ports, protocol, doubts, notes };
+  const protocols = protocol.protocols.length > 0 ? {} : { protocols: [PROTOCOL.tcp] };
+  const item = { first: named.value, last: named.value, ...protocols };
+  return {
+    ports: { ...ports, items: [item] },
+    protocol,
+    doubts,
+    notes: [...notes, `port ${named.value} as the destination gives it`],
+  };
+}
+
+/** Ports that ends name and the row does not. */
+function strangePorts(sources: Ends, destinations: Ends, { services }: ServiceReading): readonly string[] {
+  const open = (port: number): boolean =>
+    services.some((term) => term.protocols.length === 0 || term.ports === undefined || contains(term.ports, port));
+  const stated = (ends: Ends): readonly number[] => ends.ports.flatMap((port) => (port?.stated ? [port.value] : []));
+  return [
+    ...stated(sources).map((port) => `the source names port ${port}; a source has no port of its own`),
+    ...stated(destinations)
+      .filter((port) => !open(port))
+      .map((port) => `the destination names port ${port}, the row does not`),
+  ];
+}
+
 /** Reads one row. What it cannot read of it becomes `needsReview`; a row without ends or service is refused. */
 export function readRow(context: TableContext, row: TableRow): RowReading {
   const refused = refusal(context, row);
@@ -85,34 +140,44 @@ export function readRow(context: TableContext, row: TableRow): RowReading {
   const [sources, destinations] = [readEnds(context, row, 'source'), readEnds(context, row, 'destination')];
   const pairs = sources.texts.length * destinations.texts.length;
   if (pairs > MAX_PAIRS) return refusedRow(row.line, `its cells name ${pairs} pairs of ends, too many to be meant`);
-  const ports = parsePortCell(under(context, row, 'port'));
-  const protocol = parseProtocolCell(under(context, row, 'protocol'));
-  const reading = readServices(ports, protocol, row.line, context.interpret.get(row.line));
+  const cells = readServiceCells(context, row, destinations);
+  const reading = readServices(cells.ports, cells.protocol, row.line, context.interpret.get(row.line));
   const direction = readDirection(context, row);
   const action = readAction(under(context, row, 'action'));
   const doubts = [
     ...reading.doubts,
+    ...cells.doubts,
     ...unknownCells(context, row),
     ...[direction.doubt, action.doubt].filter((doubt) => doubt !== undefined),
     ...(row.cells.length > context.roles.length ? ['the row has more cells than the table has columns'] : []),
     ...sources.doubts,
     ...destinations.doubts,
+    ...strangePorts(sources, destinations, reading),
   ];
   const { local } = context;
   const notes = [
     ...reading.notes,
+    ...cells.notes,
     ...(direction.both ? ['both directions, as the page says'] : []),
     ...(local ? [`${local.role} as line ${local.line} gives it`] : []),
+    ...sources.notes,
+    ...destinations.notes,
   ];
   const shared = sharedOf(context, row, doubts, notes);
-  const optional = shared.optional || ports.optional || protocol.optional;
-  const flows = pairFlows({ ...shared, optional, services: reading.services }, sources, destinations, direction.both);
-  return { line: row.line, flows, crossed: reading.crossed, dynamic: ports.dynamic };
+  const optional = shared.optional || cells.ports.optional || cells.protocol.optional;
+  const interpretable = reading.interpretable && doubts.length === 1 ? { interpretable: true as const } : {};
+  const flows = pairFlows(
+    { ...shared, optional, ...interpretable, services: reading.services },
+    sources,
+    destinations,
+    direction.both,
+  );
+  return { line: row.line, flows, crossed: reading.crossed, dynamic: cells.ports.dynamic };
 }
 
 const alsoReview = (reading: RowReading, doubt: string): RowReading => ({
   ...reading,
-  flows: reading.flows.map((flow) => ({
+  flows: reading.flows.map(({ interpretable: _interpretable, ...flow }) => ({
     ...flow,
     needsReview: flow.needsReview === undefined ? doubt : `${flow.needsReview}; ${doubt}`,
   })),

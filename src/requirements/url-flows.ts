@@ -4,6 +4,7 @@ import { only } from '../sets/intervals.js';
 import type { FlowDraft } from './ids.js';
 import { knownService } from './names.js';
 import { collapse, quote, type TextBlock } from './page.js';
+import { NOT_STATED } from './row-cells.js';
 import { listsOf, type Section } from './sections.js';
 
 const REACHES = /\b(?:reach|access|connect|communicate|contact|outbound|whitelist|allow)/i;
@@ -89,7 +90,7 @@ function initiatorOf(lead: string, sources: readonly string[], actors: readonly 
   const fitting = sources.filter((source) => words.every((word) => telling(source).includes(word)));
   const [first] = fitting.length > 0 ? fitting : sources;
   if (first === undefined) {
-    const text = subject === '' ? '(not stated)' : subject;
+    const text = subject === '' ? NOT_STATED : subject;
     const note = 'source as the sentence before the list names it';
     return subject === '' ? { text, note, doubt: 'the source is not stated' } : { text, note };
   }

@@ -28,7 +28,8 @@ function load(path: string): Source {
 }
 
 const formOf = (source: Source): string | undefined => {
-  const scored = iptables.forms.map((form) => ({ id: form.id, score: form.detect(source)?.score ?? 0 }));
+  const read = iptables.forms.filter((form) => !form.recognisedOnly);
+  const scored = read.map((form) => ({ id: form.id, score: form.detect(source)?.score ?? 0 }));
   scored.sort((a, b) => b.score - a.score);
   return scored[0] && scored[0].score > 0 ? scored[0].id : undefined;
 };

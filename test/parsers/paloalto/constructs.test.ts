@@ -128,6 +128,56 @@ describe('address objects', () => {
   });
 });
 
+describe('what cannot be resolved', () => {
+  const messages = (parts: Parts, code: string): string[] =>
+    firewall(parts).diagnostics.flatMap((d) => (d.code === code ? [`${d.line}: ${d.message.split(';')[0]}`] : []));
+  const lineOf = (parts: Parts, text: string): number =>
+    configuration(parts).slice(0, configuration(parts).indexOf(text)).split('\n').length;
+
+  it('is said once, with the rules that use it, their lines and what is assumed', () => {
+    const rules = ['A', 'B', 'C', 'D', 'E'].map((name) => rule(name, { source: ['feed'] })).join('\n');
+    const line = lineOf({ rules }, '<entry name="A">');
+    expect(messages({ rules }, 'undefined-object')).toEqual([
+      `${line}: rule "A" (line ${line}), rule "B" (line ${line + 1}), rule "C" (line ${line + 2}) and 2 more use the address "feed", which is neither an address nor an object of this export`,
+    ]);
+    const [found] = firewall({ rules: rule('A', { source: ['feed'] }) }).diagnostics;
+    expect([found?.severity, found?.message]).toEqual([
+      'error',
+      expect.stringMatching(/^rule "A" .* uses .*; assumed: any address may be in it and none surely is, so verdicts/),
+    ]);
+  });
+  it('through a group, the group is named too', () => {
+    const parts: Parts = {
+      vsys: `<address-group><entry name="g"><static>${members('ghost')}</static></entry></address-group>`,
+      rules: rule('R1', { destination: ['g'] }),
+    };
+    const [group, at] = [lineOf(parts, '<entry name="g">'), lineOf(parts, '<entry name="R1">')];
+    expect(messages(parts, 'undefined-object')).toEqual([
+      `${at}: rule "R1" (line ${at}), through address group "g" (line ${group}), uses the address "ghost", which is neither an address nor an object of this export`,
+    ]);
+  });
+  it('a value that is no address is shown at its object', () => {
+    const parts: Parts = {
+      vsys: `<address>${netmask('a', '10.2.0.300')}</address>`,
+      rules: rule('R1', { destination: ['a'], more: '<disabled>yes</disabled>' }),
+    };
+    const at = lineOf(parts, '<entry name="R1">');
+    expect(messages(parts, 'bad-address')).toEqual([
+      `${lineOf(parts, '<entry name="a">')}: disabled rule "R1" (line ${at}) uses the address object "a", whose value "10.2.0.300" is not an address, prefix or range that is understood`,
+    ]);
+  });
+  it('services likewise', () => {
+    const parts: Parts = { vsys: `<service>${tcp('s', '99999')}</service>`, rules: rule('R1', { service: ['s', 'ghost'] }) };
+    const at = lineOf(parts, '<entry name="R1">');
+    expect(messages(parts, 'undefined-object')).toEqual([
+      `${at}: rule "R1" (line ${at}) uses the service "ghost", which is not defined in this export`,
+    ]);
+    expect(messages(parts, 'bad-service')).toEqual([
+      `${lineOf(parts, '<entry name="s">')}: rule "R1" (line ${at}) uses a service that cannot be resolved (service s is not understood)`,
+    ]);
+  });
+});
+
 describe('tag filters', () => {
   const matches = (filter: string, ...tags: string[]) => compileFilter(filter)?.(new Set(tags));
   it('and binds tighter than or; words may be bare', () => {

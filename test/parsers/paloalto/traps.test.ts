@@ -304,6 +304,51 @@ describe('PAN-OS traps', () => {
     expect(check(group, `tcp ${PC} -> 10.2.0.9:4444`, app('ssl'))).toBe('blocked interzone-default');
   });
 
+  it('rulings: an application of the table is that and no other', () => {
+    for (const application of [['bittorrent'], ['ssl', 'telnet'], ['bittorrent', 'ping']]) {
+      const deny = firewall({ rules: rule('R1', { application, action: 'deny' }) + rule('R2') });
+      expect(check(deny, `tcp ${PC} -> ${WEB}:443`, app('acme-erp')), application.join()).toBe('permitted R2');
+      expect(check(deny, `tcp ${PC} -> ${WEB}:443`)).toBe('conditional');
+    }
+    const p2p = firewall({ rules: rule('R1', { application: ['bittorrent'], action: 'deny' }) + rule('R2') });
+    expect(check(p2p, `tcp ${PC} -> ${WEB}:443`, app('bittorrent'))).toBe('blocked R1');
+    expect(check(p2p, `tcp ${PC} -> ${WEB}:443`, app('bittorrent-sync'))).toBe('permitted R2');
+    const vsys = `<application-filter><entry name="risky"><risk><member>5</member></risk></entry></application-filter>
+      <application-group><entry name="bad"><members>${members('bittorrent', 'risky')}</members></entry></application-group>`;
+    for (const open of ['bad', 'risky', 'dropbox', 'some-new-app']) {
+      const deny = firewall({ rules: rule('R1', { application: [open], action: 'deny' }) + rule('R2'), vsys });
+      expect(check(deny, `tcp ${PC} -> ${WEB}:443`, app('acme-erp')), open).toBe('conditional');
+    }
+  });
+
+  it('rulings: with service any an application is met on the protocols it is read on', () => {
+    const met = (application: readonly string[], flow: string, vsys = ''): string =>
+      check(firewall({ rules: rule('R1', { ...toDmz, application }), vsys }), flow);
+    const icmp = `icmp/8/0 ${PC} -> 10.2.0.9`;
+    const esp = `esp ${PC} -> 10.2.0.9`;
+    const udp = `udp ${PC} -> 10.2.0.9:4444`;
+    for (const application of [['ssl'], ['web-browsing', 'ntp'], ['msrpc']]) {
+      for (const flow of [icmp, esp, `gre ${PC} -> 10.2.0.9`]) expect(met(application, flow)).toBe('blocked interzone-default');
+      for (const flow of [udp, `tcp ${PC} -> 10.2.0.9:4444`]) expect(met(application, flow)).toBe('conditional');
+    }
+    expect([met(['traceroute'], icmp), met(['traceroute'], udp), met(['traceroute'], esp)]).toEqual([
+      'conditional',
+      'conditional',
+      'blocked interzone-default',
+    ]);
+    expect([met(['ssl', 'ping'], icmp), met(['ssl', 'ipsec-esp'], esp)]).toEqual(['conditional', 'conditional']);
+    expect([met(['unknown-tcp'], udp), met(['unknown-udp'], udp)]).toEqual(['blocked interzone-default', 'conditional']);
+    for (const application of [['some-new-app'], ['ssl', 'some-new-app'], ['dropbox']])
+      expect(met(application, icmp), application.join()).toBe('conditional');
+    const own = (ports: string): string => `<application><entry name="own">${ports}</entry></application>`;
+    const tcp = own('<default><port><member>tcp/9000</member></port></default>');
+    expect([met(['own'], icmp, tcp), met(['own'], udp, tcp), met(['own'], icmp, own(''))]).toEqual([
+      'blocked interzone-default',
+      'conditional',
+      'conditional',
+    ]);
+  });
+
   it('any application on application-default knows the ports of a declared application', () => {
     const fw = firewall({ rules: rule('R1', { ...toDmz, service: ['application-default'] }) });
     expect(check(fw, `tcp ${PC} -> 10.2.0.9:22`)).toBe('conditional');

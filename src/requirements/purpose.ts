@@ -1,0 +1,24 @@
+/** Purpose cells: the first sentence says what the flow is for, the rest is a note. */
+import { collapse } from './page.js';
+
+export interface Purpose {
+  readonly text: string;
+  /** What the cell says beyond its first sentence; empty where nothing. */
+  readonly rest: string;
+}
+
+const SENTENCE_END = /(?<=[\p{L}\p{N})\]"'”][.!?]["'”)]?)\s+(?=["'“([]?[\p{Lu}\p{N}])|\n+|[ \u00a0]{2,}(?=\p{Lu})/gu;
+const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|no|nr|approx|incl|cf|ver|v|[A-Z])\.$/i;
+
+/** The cut falls inside parentheses. */
+const isOpen = (text: string): boolean => text.split('(').length > text.split(')').length;
+
+/** Cuts at the first end of a sentence, line break or run of blanks before a capital; white space is collapsed. */
+export function readPurpose(raw: string): Purpose {
+  for (const cut of raw.trim().matchAll(SENTENCE_END)) {
+    const text = raw.trim().slice(0, cut.index);
+    if (collapse(text) === '' || isOpen(text) || ABBREVIATION.test(text)) continue;
+    return { text: collapse(text), rest: collapse(raw.trim().slice(cut.index)) };
+  }
+  return { text: collapse(raw), rest: '' };
+}
