@@ -152,8 +152,8 @@ function anyPacket(boxes: readonly MatchBox[]): MatchBox[] {
 function asTheyArrive(found: Found, destinations: readonly Found[]): readonly MatchBox[] {
   if (found.changes === 'destination') return found.match;
   const out: MatchBox[] = [...found.match];
-  for (const { destination, ports: _, ...rest } of found.match)
-    for (const { match, to } of destinations) {
+  for (const { destination, ports, ...rest } of found.match)
+    for (const { match, to } of destination || ports ? destinations : []) {
       if (destination && to && !overlapsAddresses(destination, to)) continue;
       for (const box of match) {
         const both = intersectBoxes(box, rest);

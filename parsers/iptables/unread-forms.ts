@@ -66,7 +66,7 @@ export const UNREAD_FORMS: readonly UnreadForm[] = [
     NFT_JSON.test(text),
   ),
   unread(
-    'nft',
+    'nft-text',
     'nft list ruleset',
     'nft list ruleset',
     'an nft rule set',

@@ -181,6 +181,17 @@ export const prefixTranslations = (nat: XmlElement | undefined): readonly NptRec
     ...endpoints(element),
   }));
 
+/** An address with the length of its pool; "other-subnet" names address and length in elements of their own. */
+function outboundTarget(element: XmlElement): string | undefined {
+  const target = text(element, 'target');
+  const other = target === 'other-subnet';
+  const address = other ? text(element, 'targetip') : target;
+  const bits = text(element, other ? 'targetip_subnet' : 'target_subnet');
+  return address !== undefined && bits !== undefined && /^[0-9a-fA-F.:]+$/.test(address)
+    ? `${address}/${bits}`
+    : (address ?? target);
+}
+
 /** Mode and rules; 1.2 has `advancedoutbound` with a switch in place of a mode. */
 export function outbound(nat: XmlElement | undefined): { mode: string; rules: readonly OutboundRecord[] } {
   const old = at(nat, 'advancedoutbound');
@@ -188,12 +199,14 @@ export function outbound(nat: XmlElement | undefined): { mode: string; rules: re
   const mode = text(nat, 'outbound', 'mode') ?? (old && has(old, 'enable') ? 'advanced' : 'automatic');
   const rules = items(section, 'rule').map((element, index) => {
     const source = text(element, 'source', 'network');
+    const target = outboundTarget(element);
     return {
       index,
       disabled: has(element, 'disabled'),
       nonat: has(element, 'nonat'),
       interface: text(element, 'interface') ?? 'wan',
-      ...texts(element, ['ipprotocol', 'target', 'descr']),
+      ...texts(element, ['ipprotocol', 'descr']),
+      ...(target !== undefined ? { target } : {}),
       ...(source !== undefined ? { source } : {}),
       sourceNot: has(element, 'source', 'not'),
       span: element.span,

@@ -214,7 +214,7 @@ export interface OutboundRecord {
   /** Network in CIDR notation, alias name, `any` or `(self)`. */
   readonly source?: string;
   readonly sourceNot: boolean;
-  /** Absent: the address of the interface. */
+  /** An address, a network in CIDR notation, an alias. Absent: the address of the interface. */
   readonly target?: string;
   readonly descr?: string;
   readonly span: Span;

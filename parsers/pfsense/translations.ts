@@ -89,12 +89,13 @@ function manualOutbound(rule: OutboundRecord, resolver: Resolver): readonly Tran
   const links = outboundLinks(rule, topology);
   if (rule.disabled || rule.nonat || links.length === 0) return [];
   const item = topology.interfaces.get(rule.interface);
-  const families = familiesOf(rule);
   const source = outboundSource(rule, resolver);
-  const match = families.flatMap((family) => {
-    const mine = intersectAddresses(source, anyOf(family));
-    return isEmptyAddresses(mine) ? [] : [{ source: mine, destination: anyOf(family), out: links }];
-  });
+  const families = familiesOf(rule).filter((family) => !isEmptyAddresses(intersectAddresses(source, anyOf(family))));
+  const match = families.map((family) => ({
+    source: intersectAddresses(source, anyOf(family)),
+    destination: anyOf(family),
+    out: links,
+  }));
   if (match.length === 0) return [];
   const to =
     rule.target === undefined ? item && ownAddresses([item], families) : targetsOf(rule.target, families, resolver, rule.span);

@@ -81,10 +81,14 @@ export function readingsOf(
   });
 }
 
-/** Packets `beyond` every device whose stated ends are in the way of some device for other packets: their neighbours'. */
-function neighboursIn(beyond: Region, met: Region, ends: Flow['neighboursOf']): Region {
-  if (!ends || ends.length === 0 || met.length === 0) return NOTHING;
-  const seen = ends.map((end) => ({ dimension: DIM[end], values: shadowOn(met, DIM[end]) }));
+/**
+ * Packets `beyond` every device whose stated ends some device forwards other packets for: those of their neighbours.
+ * A host's own filter tells nothing of that: all that its host receives meets it.
+ */
+function neighboursIn(beyond: Region, views: readonly View[], ends: Flow['neighboursOf']): Region {
+  if (!ends || ends.length === 0 || beyond.length === 0) return NOTHING;
+  const forwarded = views.flatMap((view) => view.parts.flatMap((part) => (part.direction === 'forward' ? part.flow : [])));
+  const seen = ends.map((end) => ({ dimension: DIM[end], values: shadowOn(forwarded, DIM[end]) }));
   return beyond.flatMap((box) => {
     const mine = seen.reduce((one, { dimension, values }) => one.with(dimension, intersect(one[dimension] ?? [], values)), box);
     return mine.some((set) => set.length === 0) ? [] : [mine];
@@ -107,9 +111,12 @@ export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, 
   const touched = blinded(crossed, rewritten);
   const judged = unite(touched.map(({ view }) => unite([...view.parts.map((part) => part.flow), view.discarded])));
   const unread = unite(touched.map(({ view }) => view.unread));
-  const met = uniteRegions(judged, unread);
-  const beyond = simplify(subtractRegion(packets, met));
-  const aside = neighboursIn(beyond, met, flow.neighboursOf);
+  const beyond = simplify(subtractRegion(packets, uniteRegions(judged, unread)));
+  const aside = neighboursIn(
+    beyond,
+    touched.map(({ view }) => view),
+    flow.neighboursOf,
+  );
   const unseen = simplify(subtractRegion(beyond, aside));
   return {
     family,

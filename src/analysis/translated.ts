@@ -34,6 +34,7 @@ export function rewrittenBy(views: readonly { readonly view: View; readonly devi
  * that the source is attached to; the device that the destination is attached to comes last but for the destination.
  */
 function before(part: Part, rewritten: Rewritten): boolean {
+  if (rewritten.part.direction === 'out') return false;
   if (part.direction === 'out' || part.sourceFrom === 'interface') return true;
   return rewritten.part.destinationFrom === 'interface' && part.direction === 'forward' && part.destinationFrom !== 'interface';
 }

@@ -95,16 +95,18 @@ export function factsOf(
   if (runs?.user) facts.set('source_user', runs.user);
   let split = false;
   const listens = destination.role?.config.listens ?? [];
-  const per = flow.services.map((term) => listens.find((entry) => covers(entry, term)));
-  const [first] = per;
+  const per = flow.services.map((term) => listens.filter((entry) => covers(entry, term)));
+  const declared = per.flat();
+  const [first] = declared;
   if (
     first &&
-    per.every((entry) => entry?.program === first.program && entry?.service === first.service && entry?.user === first.user)
+    per.every((entries) => entries.length > 0) &&
+    declared.every(({ program, service, user }) => program === first.program && service === first.service && user === first.user)
   ) {
     if (first.program) facts.set('program', first.program);
     if (first.service) facts.set('service', first.service);
     if (first.user) facts.set('user', first.user);
-  } else split = per.some((entry) => entry !== undefined);
+  } else split = declared.length > 0;
   if (destination.role?.config.application) facts.set('application', destination.role.config.application);
   for (const [name, value] of Object.entries(flow.facts ?? {})) facts.set(name as FactName, value);
   return { facts, split };

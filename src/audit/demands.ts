@@ -82,11 +82,26 @@ export const onlyFamilies = (set: AddressSet, families: ReadonlySet<Family>): Ad
   v6: families.has(6) ? set.v6 : [],
 });
 
-/** A role's `os` against a variant of a page: `windows` is a current one. */
-function osFits(os: string, value: string): boolean {
+/** Families of operating systems, by the words that name them. */
+const OS_FAMILIES: readonly RegExp[] = [
+  /\bwindows\b/,
+  /\b(linux|ubuntu|debian|rhel|red ?hat|centos|suse|fedora|alma|rocky)\b/,
+  /\b(macos|os x|darwin)\b/,
+];
+const osFamily = (text: string): RegExp | undefined => OS_FAMILIES.find((words) => words.test(text));
+
+/**
+ * A role's `os` against a variant of a page: `windows` is a current one. Undefined where neither follows, such as for an
+ * unknown word: a row is ruled out only by an `os` that surely is another one.
+ */
+function osFits(os: string, variant: string): boolean | undefined {
   const text = os.trim().toLowerCase();
-  if (text === value.toLowerCase()) return true;
-  if (!text.startsWith('windows')) return false;
+  const value = variant.toLowerCase();
+  const family = osFamily(text);
+  if (text === value) return true;
+  if (!family || !osFamily(value)) return undefined;
+  if (family !== osFamily(value)) return false;
+  if (!/^windows-\d{4}[+-]$/.test(value)) return /^[a-z]+$/.test(value) ? true : undefined;
   const year = Number(/(19|20)\d\d/.exec(text)?.[0] ?? (/\bxp\b/.test(text) ? 2001 : 2025));
   const old = year < 2008;
   return value.endsWith('-') ? old : !old;
@@ -102,7 +117,8 @@ function variantFits(
   if (!flow.variant) return true;
   const { name, value } = flow.variant;
   const stated = chosen[name];
-  if (stated !== undefined) return stated.toLowerCase() === value.toLowerCase() || (name === 'os' && osFits(stated, value));
+  if (stated !== undefined)
+    return stated.toLowerCase() === value.toLowerCase() || (name === 'os' ? osFits(stated, value) : false);
   const os = name === 'os' ? (destination.role?.config.os ?? source.role?.config.os) : undefined;
   return os === undefined ? undefined : osFits(os, value);
 }
@@ -143,7 +159,8 @@ function serviceKey(terms: readonly ServiceTerm[]): string {
 }
 
 function demandKey(bound: Bound): string {
-  const end = (e: BoundEnd): string => e.role?.name ?? e.text;
+  // Roles of two pages may share a name and yet be other machines.
+  const end = (e: BoundEnd): string => (e.role ? JSON.stringify([e.role.name, e.role.config]) : e.text);
   const facts = Object.entries(bound.flow.facts ?? {})
     .flat()
     .join(',');
@@ -152,6 +169,7 @@ function demandKey(bound: Bound): string {
     end(bound.destination),
     serviceKey(bound.flow.services),
     bound.flow.expect,
+    String(bound.flow.optional),
     bound.flow.anyOf ?? '',
     bound.flow.needsReview ?? '',
     facts,

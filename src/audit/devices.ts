@@ -165,6 +165,11 @@ export function loadDevice(paths: readonly string[], given: Given, readFile: Rea
     );
   const inputs: ParserInput[] = detected.map(({ source, form }) => ({ source, form: form.id }));
   const firewalls = vendor.parse(inputs, given);
+  if (firewalls.length === 0)
+    throw new RefusedError('there is no firewall in this export', {
+      file: detected[0]?.source.name ?? '',
+      hint: 'Export the whole configuration; vsys: must name a virtual system that it holds.',
+    });
   const devices = firewalls.map(
     (firewall): Device => ({
       name: firewalls.length > 1 && given.name !== undefined ? `${given.name}/${firewall.name}` : (given.name ?? firewall.name),

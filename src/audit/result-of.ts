@@ -11,6 +11,7 @@ import { type AddressSet, isSubsetAddresses, overlapsAddresses, unionAllAddresse
 import type { BoundEnd } from './bind.js';
 import type { AuditRequirement, Reading } from './demands.js';
 import { packetsOf } from './packets.js';
+import type { StatedPath } from './paths.js';
 import { explanationOf, fixOf, servicesText, tryItOf } from './words.js';
 
 export interface JudgingContext {
@@ -23,14 +24,6 @@ export interface JudgingContext {
   readonly configFile: string;
   /** The chain that `paths:` states for a requirement. */
   readonly pathOf: (requirement: AuditRequirement) => StatedPath | undefined;
-}
-
-export interface StatedPath {
-  readonly names: readonly string[];
-  /** Devices judged: those of the chain, and the hosts at both ends. */
-  readonly devices: ReadonlySet<Device>;
-  /** Names of the chain that no device with an export has. */
-  readonly withoutExport: readonly string[];
 }
 
 function freeEnd(end: BoundEnd, context: JudgingContext): FreeEnd | undefined {
@@ -214,6 +207,29 @@ function withTranslations(verdict: FlowVerdict, requirement: AuditRequirement, c
   return { ...verdict, verdict: 'conditional', conditions: [...conditions, ...verdict.conditions] };
 }
 
+/** A name of a role that nothing resolves stands for addresses that were not judged: they may be open, or closed. */
+function withUnresolved(verdict: FlowVerdict, requirement: AuditRequirement): FlowVerdict {
+  const roles = [requirement.source, requirement.destination].flatMap(({ role }) => (role?.addresses ? [role] : []));
+  const conditions = roles.flatMap(({ name, unresolved }) =>
+    unresolved.map(
+      (host): OpenCondition => ({
+        class: 'missing',
+        kind: 'name',
+        name: host,
+        device: '',
+        rule: null,
+        file: null,
+        line: null,
+        holds: [],
+        settledBy: `give the addresses of ${host} (role ${name}) in the hosts file that names: points to`,
+      }),
+    ),
+  );
+  if (conditions.length === 0) return verdict;
+  const decided = verdict.verdict === 'permitted' || (requirement.flow.expect === 'deny' && verdict.verdict === 'blocked');
+  return { ...verdict, verdict: decided ? 'conditional' : verdict.verdict, conditions: [...conditions, ...verdict.conditions] };
+}
+
 function withNoOtherFilter(verdict: FlowVerdict, requirement: AuditRequirement, context: JudgingContext): FlowVerdict {
   if (context.settings.strict || verdict.verdict === 'blocked' || verdict.verdict === 'unknown') return verdict;
   const all = unionAllAddresses(context.hosts);
@@ -252,10 +268,8 @@ export function resultOf(requirement: AuditRequirement, context: JudgingContext)
     requirement.readings.map((reading) => ({ reading, judgement: judgeReading(requirement, reading, context) })),
   );
   const { passes, devices, bound: _bound, ...verdict } = judgement;
-  const plain = strictly(
-    withNoOtherFilter(withTranslations(withPublished(verdict, requirement), requirement, context), requirement, context),
-    context,
-  );
+  const resolved = withUnresolved(withTranslations(withPublished(verdict, requirement), requirement, context), requirement);
+  const plain = strictly(withNoOtherFilter(resolved, requirement, context), context);
   const conditions = [...reviewCondition(requirement), ...plain.conditions];
   const windowsSource = /^windows/i.test(requirement.source.role?.config.os ?? '');
   const final: FlowVerdict = { ...plain, conditions };

@@ -18,16 +18,18 @@ import {
 import { NOTHING, type Region, uniteRegions } from '../sets/region.js';
 import { type Diagnostic, RefusedError } from '../source/diagnostic.js';
 import type { Source } from '../source/span.js';
-import { actorKey, makeRole, type Role, rolesByName } from './bind.js';
+import type { Role } from './bind.js';
 import { type Config, FAIL_REASONS, type LoadedConfig } from './config.js';
 import { type AuditRequirement, demandsOf, familiesInUse, knownNetworks, mentionedNetworks } from './demands.js';
 import { readSource } from './devices.js';
-import { type Exports, type Reading, readExports } from './exports.js';
+import { type Reading, readExports } from './exports.js';
 import { gateOf } from './gate.js';
 import { NO_NAMES, readNames } from './names.js';
 import { beyondRequired, criticalFindings } from './open-beyond.js';
 import { packetsOf } from './packets.js';
-import { resultOf, type StatedPath } from './result-of.js';
+import { pathFor, unusedPaths } from './paths.js';
+import { resultOf } from './result-of.js';
+import { rolesOf } from './roles.js';
 import { citedTexts } from './rule-texts.js';
 import { unusedFacts, unusedStatements } from './unused.js';
 import { applyWaivers } from './waivers.js';
@@ -49,19 +51,27 @@ interface Pages {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readPages(config: Config, options: AuditOptions): Pages {
+/** @throws RefusedError for a page that cannot be read, or stands twice: whose roles its rows mean could not be told. */
+function readPages(loaded: LoadedConfig<Config>, options: AuditOptions, file: string): Pages {
   const imports: RequirementImport[] = [];
   const sources: Source[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const entry of config.requirements) {
+  loaded.value.requirements.forEach((entry, index) => {
+    const path = options.resolve(entry.page);
+    if (sources.some((source) => source.name === path))
+      throw new RefusedError(`the page "${entry.page}" stands twice under requirements:`, {
+        file,
+        ...loaded.placeOf(['requirements', index, 'page']),
+        hint: 'Give each page once. For a second site with roles of its own, copy the page under another name.',
+      });
     options.progress?.(`reading ${entry.page}`);
-    const decoded = readSource(options.resolve(entry.page), options.readFile);
+    const decoded = readSource(path, options.readFile);
     const interpret = new Map((entry.interpret ?? []).map(({ line, as }) => [line, as]));
     const page = importRequirements(decoded.source, { interpret });
     imports.push(page);
     sources.push(decoded.source);
     diagnostics.push(...decoded.diagnostics, ...page.diagnostics);
-  }
+  });
   return { imports, sources, diagnostics };
 }
 
@@ -87,32 +97,6 @@ function sortedDiagnostics(diagnostics: readonly Diagnostic[]): ResultDiagnostic
     );
 }
 
-function pathFor(
-  config: Config,
-  exports: Exports,
-  roles: ReadonlyMap<string, Role>,
-): (requirement: AuditRequirement) => StatedPath | undefined {
-  const same = (text: string, name: string): boolean =>
-    actorKey(text) === actorKey(name) ||
-    (roles.get(actorKey(text)) !== undefined && roles.get(actorKey(text)) === roles.get(actorKey(name)));
-  return (requirement) => {
-    const path = (config.paths ?? []).find(
-      ({ from, to }) => same(requirement.source.text, from) && same(requirement.destination.text, to),
-    );
-    if (!path) return undefined;
-    const named = exports.devices.filter((device) =>
-      path.through.some((name) => device.name === name || device.name.startsWith(`${name}/`)),
-    );
-    const hosts = exports.devices.filter((device) => !isEmptyAddresses(device.host));
-    const known = [...named, ...exports.unreadable].map((device) => device.name.split('/')[0]);
-    return {
-      names: path.through,
-      devices: new Set([...named, ...hosts]),
-      withoutExport: path.through.filter((name) => !known.includes(name) && !named.some((d) => d.name === name)),
-    };
-  };
-}
-
 const VERDICTS: readonly Verdict[] = ['permitted', 'blocked', 'partial', 'conditional', 'unknown', 'not-applicable'];
 
 /**
@@ -123,14 +107,9 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
   const config = loaded.value;
   const names =
     config.names === undefined ? NO_NAMES : readNames(readSource(options.resolve(config.names), options.readFile).source);
-  const shared = Object.entries(config.roles ?? {}).map(([name, role]) => makeRole(name, role, names, configFile));
-  const perPage = config.requirements.map((entry) =>
-    Object.entries(entry.roles ?? {}).map(([name, role]) => makeRole(name, role, names, configFile)),
-  );
-  const allRoles = [...shared, ...perPage.flat()];
-  const pages = readPages(config, options);
-  const everyRole = rolesByName(allRoles);
-  const exports = readExports(loaded, everyRole, names, options, configFile);
+  const roles = rolesOf(loaded, names, configFile);
+  const pages = readPages(loaded, options, configFile);
+  const exports = readExports(loaded, roles.everywhere, names, options, configFile);
   if (exports.devices.length === 0 && exports.unreadable.length === 0)
     throw new RefusedError('there is no device to audit', {
       file: configFile,
@@ -139,7 +118,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
   const byPage = new Map(
     pages.imports.map((page, i) => [
       page.page,
-      { roles: rolesByName([...shared, ...(perPage[i] ?? [])]), variants: config.requirements[i]?.variants ?? {} },
+      { roles: roles.ofPage[i] ?? new Map<string, Role>(), variants: config.requirements[i]?.variants ?? {} },
     ]),
   );
   const firewalls = exports.devices.map((device) => device.firewall);
@@ -148,15 +127,15 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
     names,
     rolesOf: (page) => byPage.get(page)?.roles ?? new Map(),
     variantsOf: (page) => byPage.get(page)?.variants ?? {},
-    known: knownNetworks(firewalls, allRoles),
+    known: knownNetworks(firewalls, roles.all),
     mentioned: mentionedNetworks(firewalls),
-    families: familiesInUse(firewalls, allRoles),
+    families: familiesInUse(firewalls, roles.all),
   });
   const bench = prepare(
     exports.devices,
     demands.requirements
       .flatMap((one) => [one.sourceAddresses, one.destinationAddresses])
-      .concat(allRoles.flatMap((role) => (role.addresses ? [role.addresses] : []))),
+      .concat(roles.all.flatMap((role) => (role.addresses ? [role.addresses] : []))),
   );
   const settings: Settings = { assume: new Set([...(config.assume ?? []), ...options.assume]), strict: options.strict };
   const hosts = exports.devices.map((device) => device.host).filter((host) => !isEmptyAddresses(host));
@@ -167,14 +146,14 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
     hosts,
     unreadable: exports.unreadable,
     configFile,
-    pathOf: pathFor(config, exports, everyRole),
+    pathOf: pathFor(config, exports, roles.everywhere),
   };
   const judged = demands.requirements.map((requirement) => resultOf(requirement, context));
   const waived = applyWaivers(judged, config.waivers ?? [], options.asOf, configFile, (index) =>
     loaded.placeOf(['waivers', index]),
   );
   const required = requiredPackets(demands.requirements, bench.spaces);
-  const inScope = scopeAddresses(allRoles, exports.devices);
+  const inScope = scopeAddresses(roles.all, exports.devices);
   const beyond = beyondRequired(bench, inScope, required, settings);
   const findings = criticalFindings(exports.devices);
   const incomplete = exports.unreadable.length > 0;
@@ -249,6 +228,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ...(options.remarks ?? []),
       ...beyond.diagnostics,
       ...unusedStatements(config, loaded, flows, exports.devices, configFile),
+      ...unusedPaths(loaded, demands.requirements, roles.everywhere, configFile),
       ...unusedFacts(demands.requirements, waived.requirements),
     ]),
   };

@@ -4,16 +4,22 @@ import type { PacketBox } from '../model/verdict.js';
 import type { Diagnostic } from '../source/diagnostic.js';
 import type { WaiverConfig } from './config.js';
 
-const sameBoxes = (a: readonly object[], b: readonly PacketBox[]): boolean => {
+/** Exact boxes, not packets: a waiver lists them as the report does. Nothing covers a gap that has no boxes. */
+function holdsAll(stated: readonly object[], gap: readonly PacketBox[]): boolean {
   const text = (box: object): string =>
     JSON.stringify(
       Object.entries(box)
         .map(([key, value]) => [key, String(value)])
         .sort(),
     );
-  const mine = new Set(a.map(text));
-  return b.every((box) => mine.has(text(box)));
-};
+  const mine = new Set(stated.map(text));
+  return gap.length > 0 && gap.every((box) => mine.has(text(box)));
+}
+
+/** What a waiver answers for: packets surely denied (surely let through, of a prohibition), and those whose fate is open. */
+function gapOf({ expect, missing, open, conditions }: RequirementResult): readonly PacketBox[] {
+  return [...(expect === 'deny' ? open : missing), ...conditions.flatMap(({ holds }) => holds)];
+}
 
 /** A waiver fits when it names the requirement, its device is the one that denies, and the gap has not grown beyond its packets. */
 function fits(waiver: WaiverConfig, requirement: RequirementResult): boolean {
@@ -23,8 +29,7 @@ function fits(waiver: WaiverConfig, requirement: RequirementResult): boolean {
     !requirement.decidedBy.every((rule) => rule.action === 'accept' || rule.device === waiver.device)
   )
     return false;
-  const gap = requirement.expect === 'deny' ? requirement.open : requirement.missing;
-  return waiver.packets === undefined || sameBoxes(waiver.packets, gap);
+  return waiver.packets === undefined || holdsAll(waiver.packets, gapOf(requirement));
 }
 
 export function applyWaivers(

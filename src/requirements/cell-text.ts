@@ -40,7 +40,7 @@ export class CellText {
   add(text: string): void {
     if (this.#aside) this.#aside.text += text;
     else if (text !== '') {
-      const joint = `${/.$/su.exec(this.#text)?.[0] ?? ''}${/^./su.exec(text)?.[0] ?? ''}`;
+      const joint = `${this.#text.slice(-1)}${text.slice(0, 1)}`;
       this.#text += this.#apart && JOINED.test(joint) ? `${BOUNDARY}${text}` : text;
       this.#apart = false;
     }

@@ -132,8 +132,9 @@ export function withDynamicRange(
     const onlyNamed = named && flow.services.every((term) => term.ports === undefined);
     if (named && ranges.length === 0) {
       const doubt = 'the dynamic ports that the row names are not stated on the page';
+      const { interpretable: _interpretable, ...rest } = flow;
       return [
-        { ...flow, symbolic: SYMBOL, needsReview: flow.needsReview === undefined ? doubt : `${flow.needsReview}; ${doubt}` },
+        { ...rest, symbolic: SYMBOL, needsReview: flow.needsReview === undefined ? doubt : `${flow.needsReview}; ${doubt}` },
       ];
     }
     if (onlyNamed)

@@ -13,9 +13,9 @@ export interface EndReading {
 const URL_END =
   /^<?([a-z][a-z0-9+.-]{0,20}):\/\/((?:\*\.)?[a-z0-9](?:[a-z0-9._-]{0,250}[a-z0-9])?)(?::([0-9]{1,6}))?(?:[/?#]\S*)?>?$/i;
 const HOST_PORT = /^((?:\*\.)?(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}):([0-9]{1,6})$/i;
-const FOOTNOTE = /(?<=\S)\s*(?:[†‡§¶]+|\[\^[^[\]]{1,20}\]|\[(?:[0-9]{1,2}|[a-z])\])$/iu;
+const FOOTNOTE = /(?<=\S)\s*(?:[†‡§¶]{1,5}|\[\^[^[\]]{1,20}\]|\[(?:[0-9]{1,2}|[a-z])\])$/iu;
 /** May be a footnote or a part of the name. */
-const STRANGE = /(?<=[\p{L}\p{N}\s])\*+$|(?<=\S)\s*\([0-9]{1,2}\)$|[<>{}\\|?=~^\u200b]|\[|\]/u;
+const STRANGE = /(?<=[\p{L}\p{N}\s])\*+$|(?<=\S)\s*\([0-9]{1,2}\)$|[<>{}\\|?=~^]|\[|\]/u;
 
 /** @returns undefined for a text that is neither a URL nor a host name with a port. */
 function readLocator(text: string): EndReading | undefined {

@@ -142,8 +142,8 @@ function thousandsOf(tokens: readonly Token[]): readonly string[] {
       : [];
   });
 }
-/** Ports of two digits at most that lists name: FTP, SSH, Telnet, SMTP, TACACS, DNS, DHCP, TFTP, HTTP, Kerberos. */
-const COMMON_PORTS: ReadonlySet<number> = new Set([20, 21, 22, 23, 25, 49, 53, 67, 68, 69, 80, 88]);
+/** Ports of two digits at most that lists name: FTP, SSH, Telnet, SMTP, DNS, DHCP, TFTP, HTTP, Kerberos. */
+const COMMON_PORTS: ReadonlySet<number> = new Set([20, 21, 22, 23, 25, 53, 67, 68, 69, 80, 88]);
 
 const emptyState = (tokens: readonly Token[]): State => ({
   elements: [],
@@ -175,6 +175,8 @@ export function parsePortCell(raw: string): PortCell {
   const state = emptyState(tokens);
   readTokens(state, tokens);
   const { items, loose, leftovers } = bindPorts(state.elements);
+  const listed = items.map((item) => item.first);
+  const labels = items.length > 0 ? state.names.filter((name) => !listed.includes(knownService(name)?.port ?? -1)) : [];
   const strange = [...state.leftovers, ...leftovers, ...besides(state, items)];
   return {
     items,
@@ -184,6 +186,6 @@ export function parsePortCell(raw: string): PortCell {
     names: items.length > 0 ? state.names : [...state.names, ...state.bareNames],
     optional: state.optional,
     leftovers: strange.length > 0 ? strange : thousandsOf(tokens),
-    notes: state.notes,
+    notes: [...state.notes, ...labels.map((name) => `"${name}" taken as a label`)],
   };
 }

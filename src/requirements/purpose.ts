@@ -7,7 +7,7 @@ export interface Purpose {
   readonly rest: string;
 }
 
-const SENTENCE_END = /(?<=[\p{L}\p{N})\]"'”][.!?]["'”)]?)\s+(?=["'“([]?[\p{Lu}\p{N}])|\n+|[ \u00a0]{2,}(?=\p{Lu})/gu;
+const SENTENCE_END = /(?<=[\p{L}\p{N})\]"'”][.!?]["'”)]?)\s+(?=["'“([]?[\p{Lu}\p{N}])|(?<!\n)\n+|(?<! ) {2,}(?=\p{Lu})/gu;
 const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|no|nr|approx|incl|cf|ver|v|[A-Z])\.$/i;
 
 /** The cut falls inside parentheses. */

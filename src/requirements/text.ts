@@ -78,11 +78,25 @@ function flowLines(flow: StatedFlow, widths: readonly number[]): readonly string
   ];
 }
 
+/** Rows that no `interpret` settles: how else. */
+function settling(flows: readonly StatedFlow[]): readonly string[] {
+  const lines = [...new Set(flows.flatMap((flow) => (flow.needsReview && !flow.interpretable ? [flow.line] : [])))];
+  if (lines.length === 0) return [];
+  const which = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
+  return [
+    '',
+    ...wrap(
+      `To settle the review of ${which}, state the flow in a YAML of your own, or write the row out in a copy of the page.`,
+      116,
+    ),
+  ];
+}
+
 function flowTable(flows: readonly StatedFlow[]): readonly string[] {
   if (flows.length === 0) return ['No flows.'];
   const widths = columnWidths(flows);
   const header = gridLines(['source', 'destination', 'service', 'purpose'], widths, [' line  ', '     ', '  ', '  ']);
-  return [...header, ...flows.flatMap((flow) => flowLines(flow, widths))];
+  return [...header, ...flows.flatMap((flow) => flowLines(flow, widths)), ...settling(flows)];
 }
 
 const tablesLine = (tables: RequirementImport['accounting']['tables']): string =>

@@ -22,7 +22,7 @@ const gapOf = (blank: string): Token['gap'] => (blank === '' ? 0 : /\n|\s\s/.tes
 
 export function tokenize(raw: string): readonly Token[] {
   const out: Token[] = [];
-  for (const match of raw.replace(BESIDE_LETTER, ' ').replace(DASHES, '-').matchAll(TOKEN)) {
+  for (const match of raw.trimEnd().replace(BESIDE_LETTER, ' ').replace(DASHES, '-').matchAll(TOKEN)) {
     const [, blank = '', remark, bracket, number, word, sign] = match;
     const gap = gapOf(blank);
     if (remark !== undefined) out.push({ kind: 'remark', text: remark.trim(), gap });

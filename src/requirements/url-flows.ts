@@ -42,6 +42,12 @@ function leadPort(lead: string): number | undefined {
   return name === undefined ? undefined : knownService(name)?.port;
 }
 
+/** Ports that the sentence names beside the one that is read. */
+function otherPorts(lead: string, read: number | undefined): readonly string[] {
+  const behind = /\bports?\b([^;]{0,200})/i.exec(lead.replace(/https?:\/\/\S+/gi, ''))?.[1] ?? '';
+  return (behind.match(/\b[0-9]{2,5}\b/g) ?? []).filter((text) => Number(text) !== read);
+}
+
 /** Subject of the sentence: what stands before `must`, `needs`, ... */
 function subjectOf(lead: string): string {
   const plain = lead.replace(/^(?:note|important|tip|remark)\s*:\s*/i, '');
@@ -140,6 +146,8 @@ export function readUrlLists(section: Section, context: UrlContext): UrlFlows {
       const port = target.port ?? stated ?? (target.scheme ? knownService(target.scheme)?.port : undefined);
       const doubts = initiator.doubt === undefined ? [] : [initiator.doubt];
       if (port === undefined) doubts.push('no port is stated; read as every port');
+      const others = target.port === undefined ? otherPorts(lead.text, port) : [];
+      if (others.length > 0) doubts.push(`the sentence also names ${others.join(', ')}`);
       if (target.port === undefined && target.scheme === 'http' && stated === 443) doubts.push('http:// beside port 443');
       lines.add(item.line);
       flows.push({

@@ -97,7 +97,7 @@ describe('translations of the nat tables', () => {
 
   it('source translation leaves packets alone that only come in', () => {
     const firewall = firewallOf(nat(['-A POSTROUTING -j MASQUERADE', '-A INPUT -j SNAT --to-source 10.0.0.1']));
-    const [host, out] = firewall.translations ?? [];
+    const [out, host] = firewall.translations ?? [];
     expect([host?.name, out?.name]).toEqual(['nat INPUT 1: -j SNAT --to-source 10.0.0.1', 'nat POSTROUTING 1: -j MASQUERADE']);
     const names = ['any other interface', 'no interface'];
     expect(names.map((name) => host && meets(firewall, host, 'out', name))).toEqual([false, true]);

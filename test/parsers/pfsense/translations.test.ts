@@ -176,6 +176,21 @@ describe('outbound NAT', () => {
     expect(of('strange').map((each) => each.match)).toContainEqual(['0.0.0.0/0 > 0.0.0.0/0 in everywhere, out wan']);
   });
 
+  it('a manual rule writes its whole pool, or the address of its interface', () => {
+    const to = (more: string) =>
+      outbound({
+        outboundMode: 'advanced',
+        outboundRules: manual(`<interface>wan</interface>${more}`),
+        aliases: alias('POOL', 'host', '203.0.113.20 203.0.113.40'),
+      }).map((each) => each.to);
+    expect(to('<target/>')).toEqual(['203.0.113.2']);
+    expect(to('<target>203.0.113.16</target><target_subnet>28</target_subnet>')).toEqual(['203.0.113.16/28']);
+    const other = '<target>other-subnet</target><targetip>203.0.113.32</targetip><targetip_subnet>30</targetip_subnet>';
+    expect(to(other)).toEqual(['203.0.113.32/30']);
+    expect(to('<target>POOL</target>')).toEqual(['203.0.113.20, 203.0.113.40']);
+    expect(to('<target>GONE</target>')).toEqual([undefined]);
+  });
+
   it('a manual rule covers aliases, negations, groups and both families', () => {
     const match = (outboundRules: string, more: ConfigParts = {}) =>
       outbound({ outboundMode: 'advanced', outboundRules, ...more }).flatMap((each) => each.match);
