@@ -55,7 +55,7 @@ export class Addresses {
       const cyclic = this.busy.has(name);
       const problem = cyclic ? 'contains itself' : `is nested more than ${MAX_NESTING} deep`;
       const subject = `the address group "${name}", which ${problem}; ${assumed('address')}`;
-      this.unresolved.add(cyclic ? 'cyclic-group' : 'deep-group', subject, where);
+      this.unresolved.remember(cyclic ? 'cyclic-group' : 'deep-group', subject, where);
       return this.unknown(
         'construct',
         `address group ${name} ${problem}`,
@@ -139,12 +139,12 @@ export class Addresses {
 
   private addUndefined(name: string, where: Place): void {
     const subject = `the address "${name}", which is neither an address nor an object of this export; ${assumed('address')}`;
-    this.unresolved.add('undefined-object', subject, where);
+    this.unresolved.remember('undefined-object', subject, where);
   }
 
   private malformed(text: string, kind: string, { name, span }: Named, where: Place): Extent {
     const subject = `the ${kind} "${name}", whose value "${text}" is not an address, prefix or range that is understood`;
-    this.unresolved.add('bad-address', `${subject}; ${assumed('address')}`, where, span);
+    this.unresolved.remember('bad-address', `${subject}; ${assumed('address')}`, where, span);
     return this.unknown(
       'construct',
       `address ${text}`,

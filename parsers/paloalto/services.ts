@@ -105,13 +105,13 @@ export class Services {
 
   private addUndefined(name: string, where: Place): void {
     const subject = `the service "${name}", which is not defined in this export`;
-    this.unresolved.add('undefined-object', `${subject}; ${assumed('TCP, UDP or SCTP port')}`, where);
+    this.unresolved.remember('undefined-object', `${subject}; ${assumed('TCP, UDP or SCTP port')}`, where);
   }
 
   /** @param problem also the name of the condition. */
   private broken(problem: string, code: string, where: Place, record?: Named, reach?: MatchBox): PortBounds {
     const subject = `a service that cannot be resolved (${problem}); ${assumed('TCP, UDP or SCTP port')}`;
-    this.unresolved.add(code, subject, where, record?.span);
+    this.unresolved.remember(code, subject, where, record?.span);
     return this.unknown(problem, reach);
   }
 

@@ -36,7 +36,7 @@ export class Unresolved {
    * @param subject what cannot be resolved and what is assumed, as the object of "rule X uses ...".
    * @param span what must be corrected, when that is not the place that uses it.
    */
-  add(code: string, subject: string, where: Place, span: Span = where.span): void {
+  remember(code: string, subject: string, where: Place, span: Span = where.span): void {
     const key = `${code} ${subject}`;
     const entry = this.entries.get(key) ?? { code, subject, span, users: new Set<string>() };
     entry.users.add(inWords(where));

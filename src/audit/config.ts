@@ -67,7 +67,9 @@ const waiverSchema = z.strictObject({
   reason: z.string(),
   owner: z.string(),
   ticket: z.string().optional(),
-  expires: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date such as 2027-03-31'),
+  expires: z
+    .string()
+    .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)), 'expected a date such as 2027-03-31'),
 });
 export type WaiverConfig = z.infer<typeof waiverSchema>;
 

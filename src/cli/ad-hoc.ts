@@ -94,11 +94,15 @@ export function adHocConfig(exports: readonly string[], options: AdHocOptions, n
     const encoding = options.encoding === undefined ? {} : { encoding: options.encoding };
     return { name, exports: [...files], ...(isHost && host !== undefined ? { host } : {}), ...stated, ...encoding };
   });
-  // Other spellings that the page seems to use for this host: taken for it, and said so.
+  // Other spellings that the page seems to use for this host: taken for it, and said so; not those bound by themselves.
   const aliases =
     host === undefined
       ? []
-      : pages.flatMap((page) => page.aliasProposals.filter((alias) => alias.like === host).map((alias) => alias.actor));
+      : [
+          ...new Set(
+            pages.flatMap((page) => page.aliasProposals.filter((alias) => alias.like === host).map((alias) => alias.actor)),
+          ),
+        ].filter((alias) => !bound.has(alias));
   const roles = Object.fromEntries(
     [...new Set([...bound.keys(), ...(host === undefined ? [] : [host])])].map((actor) => [
       actor,

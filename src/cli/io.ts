@@ -1,5 +1,5 @@
 /** Files and streams of the process; nothing else in the project touches them. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { RefusedError } from '../source/diagnostic.js';
 
@@ -15,7 +15,7 @@ export function writeWhole(path: string, text: string): void {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(temporary, 'w');
     try {
-      writeSync(file, text);
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -88,15 +88,17 @@ function asOfDate(text: string | undefined): string {
 
 function failOnOf(text: string | undefined): readonly FailReason[] | undefined {
   if (text === undefined) return undefined;
-  return text
-    .split(',')
-    .filter((piece) => piece.trim() !== '')
-    .map((piece) => {
-      const found = FAIL_REASONS.find((reason) => reason === piece.trim());
-      if (!found)
-        throw new RefusedError(`--fail-on: there is no reason "${piece}"`, { hint: `Reasons: ${FAIL_REASONS.join(', ')}.` });
-      return found;
+  const pieces = text.split(',').filter((piece) => piece.trim() !== '');
+  if (pieces.length === 0)
+    throw new RefusedError('--fail-on names no reason: nothing would ever fail', {
+      hint: `Reasons: ${FAIL_REASONS.join(', ')}. To report only, write --no-gate.`,
     });
+  return pieces.map((piece) => {
+    const found = FAIL_REASONS.find((reason) => reason === piece.trim());
+    if (!found)
+      throw new RefusedError(`--fail-on: there is no reason "${piece}"`, { hint: `Reasons: ${FAIL_REASONS.join(', ')}.` });
+    return found;
+  });
 }
 
 interface Job {
