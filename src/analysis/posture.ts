@@ -2,7 +2,7 @@
 import type { Entry, Firewall, Rule, RuleList } from '../model/firewall.js';
 import type { MatchBox } from '../model/match.js';
 import { V4_ALL, V6_ALL } from '../sets/address.js';
-import { equal, isSubset } from '../sets/intervals.js';
+import { equal, isSubset, overlaps } from '../sets/intervals.js';
 
 export interface PostureFinding {
   readonly code: 'filter-off' | 'inbound-default-allow' | 'any-any';
@@ -46,12 +46,18 @@ function entryLists(firewall: Firewall): ReadonlyMap<string, Entry> {
   return found;
 }
 
+const someLink = (box: MatchBox, entry: Entry): boolean =>
+  (box.in === undefined || overlaps(entry.in, box.in)) && (box.out === undefined || overlaps(entry.out, box.out));
+
 /**
  * A user's rule on a network firewall is bound to one interface by nature (the WAN tab) and counts all the same; a host's
- * rule for one interface (a container bridge) and a default between some links do not.
+ * rule for one interface (a container bridge) and a default between some links do not. A Windows host has one profile in
+ * force at a time: one that is open is an open host.
  */
-const boundLooselyEnough = (rule: Rule, box: MatchBox, entry: Entry, firewall: Firewall): boolean =>
-  (rule.origin === 'user' && firewall.kind === 'network') || everyLink(box, entry);
+function boundLooselyEnough(rule: Rule, box: MatchBox, entry: Entry, firewall: Firewall): boolean {
+  if (firewall.links.kind === 'profile') return someLink(box, entry);
+  return (rule.origin === 'user' && firewall.kind === 'network') || everyLink(box, entry);
+}
 
 /** Critical findings of one firewall, in the order of its lists. */
 export function postureOf(firewall: Firewall): readonly PostureFinding[] {

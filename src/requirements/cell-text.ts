@@ -7,8 +7,8 @@ import { BOUNDARY } from './page.js';
 
 /** A piece of a cell that is not part of its plain text. */
 export interface Mark {
-  /** `raised`: superscript, mostly a footnote; `struck`: text that the author crossed out. */
-  readonly kind: 'raised' | 'struck';
+  /** `raised`: superscript, mostly a footnote; `struck`: crossed out; `linked`: a short number that leads to a place of the page. */
+  readonly kind: 'raised' | 'struck' | 'linked';
   readonly text: string;
 }
 
@@ -57,9 +57,10 @@ export class CellText {
     else this.#text += '\n';
   }
 
-  open(tag: string): void {
+  /** `href` where the element is a link. */
+  open(tag: string, href = ''): void {
     this.boundary();
-    const kind = ASIDE.get(tag);
+    const kind = href.startsWith('#') ? 'linked' : ASIDE.get(tag);
     if (this.#aside?.tag === tag) this.#aside.depth++;
     else if (kind !== undefined && this.#aside === undefined) this.#aside = { tag, kind, text: '', depth: 1 };
   }
@@ -76,6 +77,9 @@ export class CellText {
     const aside = this.#aside;
     this.#aside = undefined;
     const text = aside?.text.replace(/\s+/gu, ' ').trim() ?? '';
-    if (aside && text !== '') this.marks.push({ kind: aside.kind, text });
+    if (aside === undefined || text === '') return;
+    // A link to a place of the page is text like any other, unless it may be the number of a footnote.
+    if (aside.kind === 'linked' && !/^\W?[0-9]{1,2}\W?$/.test(text)) this.add(aside.text);
+    else this.marks.push({ kind: aside.kind, text });
   }
 }

@@ -43,7 +43,7 @@ const plain = (value: string): string => value.replace(/[ \t]*[\r\n]+[ \t]*|\t/g
 function addElement(text: CellText, element: Element, begins: boolean): void {
   const { tagName } = element;
   if (tagName === 'br' || !INLINE.has(tagName)) text.lineBreak();
-  else if (begins) text.open(tagName);
+  else if (begins) text.open(tagName, attribute(element, 'href'));
   else text.close(tagName);
 }
 

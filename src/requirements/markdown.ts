@@ -45,16 +45,24 @@ interface InlineText {
 
 /** Text of a node without markup, `\n` for line breaks, and the link targets. Uses no recursion: nesting is the author's. */
 function inlineText(node: Nodes): InlineText {
-  const pending: Nodes[] = [node];
+  const pending: (Nodes | 'end of link')[] = [node];
   const links: string[] = [];
   const text = new CellText();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     text.boundary();
+    if (next === 'end of link') {
+      text.close('a');
+      continue;
+    }
     if (next.type === 'text' || next.type === 'inlineCode') text.add(next.value);
     else if (next.type === 'break') text.lineBreak();
     else if (next.type === 'html') addHtml(text, next.value);
     else if (next.type === 'image') text.add(next.alt ?? '');
-    if (next.type === 'link') links.push(next.url);
+    else if (next.type === 'link') {
+      links.push(next.url);
+      text.open('a', next.url);
+      pending.push('end of link');
+    }
     if ('children' in next) for (let i = next.children.length - 1; i >= 0; i--) pending.push(next.children[i] as Nodes);
   }
   text.end();

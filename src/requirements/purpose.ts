@@ -13,12 +13,16 @@ const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|no|nr|approx|incl|cf|ver|v|
 /** The cut falls inside parentheses. */
 const isOpen = (text: string): boolean => text.split('(').length > text.split(')').length;
 
+/** A first sentence that is longer is not looked for: the work grows with the square. */
+const MAX_SENTENCE = 2000;
+
 /** Cuts at the first end of a sentence, line break or run of blanks before a capital; white space is collapsed. */
 export function readPurpose(raw: string): Purpose {
-  for (const cut of raw.trim().matchAll(SENTENCE_END)) {
-    const text = raw.trim().slice(0, cut.index);
+  const whole = raw.trim();
+  for (const cut of whole.slice(0, MAX_SENTENCE).matchAll(SENTENCE_END)) {
+    const text = whole.slice(0, cut.index);
     if (collapse(text) === '' || isOpen(text) || ABBREVIATION.test(text)) continue;
-    return { text: collapse(text), rest: collapse(raw.trim().slice(cut.index)) };
+    return { text: collapse(text), rest: collapse(whole.slice(cut.index)) };
   }
   return { text: collapse(raw), rest: '' };
 }

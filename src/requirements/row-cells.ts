@@ -38,6 +38,8 @@ const RAISED = /[¹²³⁰⁴-⁹]+/gu;
 const FOOTNOTE = /^[[(]?(?:[0-9]|[a-z]|[*†‡§¶#]{1,3})(?:, ?(?:[0-9]|[a-z]))*[\])]?$/i;
 const TRADEMARK = /^(?:®|™|©|TM|R|SM)$/i;
 
+const HOW = { raised: 'raised', struck: 'struck out', linked: 'a link within the page' } as const;
+
 /** A cell without what is raised or struck out in it, and what that leaves to say. */
 export interface PlainCell {
   readonly raw: string;
@@ -55,10 +57,7 @@ export function plainCell(context: TableContext, row: TableRow, role: ColumnRole
     raw: written.replace(RAISED, ''),
     doubts: marks
       .filter((mark) => !isNote(mark))
-      .map(
-        ({ kind, text }) =>
-          `${quote(text)} is ${kind === 'raised' ? 'raised' : 'struck out'} in the ${role} cell and is not understood`,
-      ),
+      .map(({ kind, text }) => `${quote(text)} is ${HOW[kind]} in the ${role} cell and is not understood`),
     notes: marks
       .filter((mark) => isNote(mark) && !TRADEMARK.test(mark.text))
       .map(({ text }) => `footnote ${text} of the ${role} cell is not read`),

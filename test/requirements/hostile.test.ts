@@ -103,6 +103,12 @@ describe('input made to hold the reader', () => {
     ['open links', 'p.md', '[a]('.repeat(30_000)],
     ['open brackets', 'p.md', '['.repeat(50_000)],
     ['open parentheses in a cell', 'p.md', `${table}| ${'('.repeat(50_000)} | TCP | a | b |`],
+    [
+      'open parentheses in a purpose',
+      'p.md',
+      `${table.replace('Target', 'Purpose').replace('Source', 'Target').replace('Protocol', 'Source')}| 1 | a | b | ${'(a '.repeat(9000)}${'. B'.repeat(9000)} |`,
+    ],
+    ['links in a port cell', 'p.md', `${table}| ${'[1](#a)'.repeat(3000)} | TCP | a | b |`],
     ['many ends in a cell', 'p.md', `${table}| 1 | TCP | ${'a<br>'.repeat(2000)} | ${'b<br>'.repeat(2000)} |`],
     ['many equal rows', 'p.md', table + '| 1 | TCP | a | b |\n'.repeat(3000)],
     ['open HTML tables', 'p.md', '<table>\n'.repeat(10_000)],

@@ -63,7 +63,9 @@ describe('markup and footnotes', () => {
   it.each([
     ['443*', '"*" in the port cell'],
     ['443 (1)', '"(1)" in the port cell'],
-    ['443[1](#note)', '"4431" in the port cell'],
+    ['443[1](#note)', '"1" is a link within the page in the port cell'],
+    ['443 [1](#note)', '"1" is a link within the page in the port cell'],
+    ['443[1](https://x.example)', '"4431" in the port cell'],
     ['<b>80</b><b>443</b>', '"80443" in the port cell'],
     ['80**443**', '"80443" in the port cell'],
     ['443<sub>2</sub>', '"4432" in the port cell'],
@@ -210,6 +212,7 @@ describe('whatever a cell holds', () => {
         const text = all
           .map(([one, blank], i) => `${one}${/\d$/.test(one) && /^\d/.test(all[i + 1]?.[0] ?? '') ? ' ' : blank}`)
           .join('');
+        fc.pre(!text.includes('](')); // A link: its text is the cell's own.
         const flows = load('p.md', tableOf(cells(text, 'TCP'))).flows.filter((flow) => flow.needsReview === undefined);
         const written = all.flatMap(([one]) => (/^(?:\d+|<i>7<\/i>)$/.test(one) ? [Number(one.replace(/\D/g, ''))] : []));
         const beyond = /[>]|above/.test(text) ? written.map((one) => one + 1) : [];
@@ -221,7 +224,7 @@ describe('whatever a cell holds', () => {
           for (const bound of [...ranges(ports)].flat()) expect(known.has(bound), `${text}: bound ${bound}`).toBe(true);
         }
       }),
-      { numRuns: 20000 },
+      { numRuns: 400 },
     );
   });
 });
