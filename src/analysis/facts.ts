@@ -12,11 +12,11 @@ const ENVIRONMENT: readonly (readonly [variable: string, path: string])[] = [
   ['%systemdrive%', 'c:'],
 ];
 
-/** A Windows path in lower case with the standard variables expanded and the drive taken off. */
+/** A Windows path in lower case with the standard variables expanded; C: is taken off as the usual system drive, another drive is not. */
 export function normalProgram(path: string): string {
   let text = path.trim().toLowerCase().replaceAll('/', '\\');
   for (const [variable, value] of ENVIRONMENT) if (text.startsWith(variable)) text = value + text.slice(variable.length);
-  return text.replace(/^[a-z]:/, '');
+  return text.replace(/^c:/, '');
 }
 
 const fileName = (path: string): string => path.slice(path.lastIndexOf('\\') + 1);
@@ -33,9 +33,15 @@ export function canonicalValues(condition: Condition): readonly string[] {
   return values;
 }
 
-/** Two canonical values that differ and yet may name one thing: a path with a variable whose value nobody gave. */
+const withoutDrive = (path: string): string => path.replace(/^[a-z]:/, '');
+
+/**
+ * Two canonical values that differ and yet may name one thing: a path with a variable whose value nobody gave, or one that
+ * differs in the drive alone, since the system drive may be another one.
+ */
 export const mayBeSame = (condition: Condition, a: string, b: string): boolean =>
-  condition.kind === 'program' && (a.includes('%') || b.includes('%')) && fileName(a) === fileName(b);
+  condition.kind === 'program' &&
+  (withoutDrive(a) === withoutDrive(b) || ((a.includes('%') || b.includes('%')) && fileName(a) === fileName(b)));
 
 /** Same path: true; another file name: false; same file name in another folder, or declared without one: open. */
 function matchProgram(declared: string, values: readonly string[]): boolean | undefined {

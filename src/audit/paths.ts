@@ -17,7 +17,8 @@ export interface StatedPath {
 
 type Path = NonNullable<Config['paths']>[number];
 
-const isNamed = (device: Device, name: string): boolean => device.name === name || device.name.startsWith(`${name}/`);
+/** A device named so, or a virtual system of it. */
+export const goesBy = (device: string, name: string): boolean => device === name || device.startsWith(`${name}/`);
 
 /** Whatever protects one host is at an end, never on the way: it is judged where its packets are. */
 const isHost = ({ firewall, host, actor }: Device): boolean =>
@@ -40,12 +41,13 @@ export function pathFor(
   return (requirement) => {
     const path = config.paths?.find((one) => fits(one, requirement, roles));
     if (!path) return undefined;
-    const named = exports.devices.filter((device) => path.through.some((name) => isNamed(device, name)));
+    const named = exports.devices.filter((device) => path.through.some((name) => goesBy(device.name, name)));
     return {
       names: path.through,
       devices: new Set([...named, ...exports.devices.filter(isHost)]),
       withoutExport: path.through.filter(
-        (name) => !named.some((device) => isNamed(device, name)) && !exports.unreadable.some((device) => device.name === name),
+        (name) =>
+          !named.some((device) => goesBy(device.name, name)) && !exports.unreadable.some((device) => device.name === name),
       ),
     };
   };

@@ -1,6 +1,7 @@
 /** A flowgap.yaml to start from: every actor of the pages, with what the exports call similar things. */
 
 import type { Firewall } from '../model/firewall.js';
+import type { StatedFlow } from '../model/requirement.js';
 import type { RequirementImport } from '../requirements/index.js';
 import { formatAddresses } from '../sets/ip.js';
 import { bindEnd } from './bind.js';
@@ -108,10 +109,17 @@ export function proposedConfig(proposal: Proposal): string {
   if (pages.length === 0) lines.push("  - page: ports.md            # a vendor's page (Markdown, HTML), a CSV or a YAML file");
   for (const page of pages) {
     lines.push(`  - page: ${text(page.page)}`);
-    const review = [...new Set(page.flows.filter((one) => one.needsReview !== undefined).map((one) => one.line))];
-    if (review.length)
+    const linesOf = (some: readonly StatedFlow[]): number[] => [...new Set(some.map((one) => one.line))];
+    const review = page.flows.filter((one) => one.needsReview !== undefined);
+    const crossings = linesOf(review.filter((one) => one.interpretable));
+    const others = linesOf(review.filter((one) => !one.interpretable));
+    if (crossings.length)
       lines.push(
-        `    # interpret: [${review.map((line) => `{ line: ${line}, as: cross }`).join(', ')}]   # settle how these rows are read`,
+        `    # interpret: [${crossings.map((line) => `{ line: ${line}, as: cross }`).join(', ')}]   # settle how these rows are read`,
+      );
+    if (others.length)
+      lines.push(
+        `    # ${others.length === 1 ? 'line' : 'lines'} ${others.join(', ')}: not read for sure; state these flows in a YAML of your own`,
       );
   }
   if (actors.length > 0) lines.push('', 'roles:');

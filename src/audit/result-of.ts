@@ -11,7 +11,7 @@ import { type AddressSet, isSubsetAddresses, overlapsAddresses, unionAllAddresse
 import type { BoundEnd } from './bind.js';
 import type { AuditRequirement, Reading } from './demands.js';
 import { packetsOf } from './packets.js';
-import type { StatedPath } from './paths.js';
+import { goesBy, type StatedPath } from './paths.js';
 import { explanationOf, fixOf, servicesText, tryItOf } from './words.js';
 
 export interface JudgingContext {
@@ -123,7 +123,7 @@ function merged(readings: readonly { reading: Reading; judgement: Judgement }[])
 
 /** The interpretation condition of a row that a person must settle first. */
 function reviewCondition(requirement: AuditRequirement): OpenCondition[] {
-  const { needsReview, page, line } = requirement.flow;
+  const { needsReview, interpretable, page, line } = requirement.flow;
   if (needsReview === undefined) return [];
   return [
     {
@@ -135,7 +135,9 @@ function reviewCondition(requirement: AuditRequirement): OpenCondition[] {
       file: page,
       line,
       holds: [],
-      settledBy: `settle the reading: interpret: [{ line: ${line}, as: cross }] for this page`,
+      settledBy: interpretable
+        ? `settle the reading: interpret: [{ line: ${line}, as: cross }] for this page`
+        : 'state the flow in a YAML of your own, as it is meant',
     },
   ];
 }
@@ -244,11 +246,28 @@ function strictly(verdict: FlowVerdict, context: JudgingContext): FlowVerdict {
   return { ...verdict, verdict: 'conditional', conditions: [...verdict.conditions, ...STRICT_CONDITIONS] };
 }
 
-const pathCondition = (name: string, settledBy: string): OpenCondition => ({
+/** A device that the user puts in the way and whose export sees nothing of these packets has not let them through. */
+function withStatedPath(verdict: FlowVerdict, path: StatedPath | undefined): FlowVerdict {
+  const judged = (name: string): boolean => verdict.hops.some((hop) => goesBy(hop.device, name));
+  const missed = (path?.names ?? []).filter(
+    (name) => !judged(name) && [...(path?.devices ?? [])].some((device) => goesBy(device.name, name)),
+  );
+  if (missed.length === 0 || verdict.verdict === 'blocked' || verdict.verdict === 'partial') return verdict;
+  const conditions = missed.map((name) =>
+    pathCondition(
+      `paths: names ${name}, but its export does not join the two ends`,
+      `correct the path, or say what lies behind each link of ${name} under zones:`,
+      name,
+    ),
+  );
+  return { ...verdict, verdict: 'unknown', conditions: [...conditions, ...verdict.conditions] };
+}
+
+const pathCondition = (name: string, settledBy: string, device = ''): OpenCondition => ({
   class: 'missing',
   kind: 'path',
   name,
-  device: '',
+  device,
   rule: null,
   file: null,
   line: null,
@@ -268,7 +287,8 @@ export function resultOf(requirement: AuditRequirement, context: JudgingContext)
     requirement.readings.map((reading) => ({ reading, judgement: judgeReading(requirement, reading, context) })),
   );
   const { passes, devices, bound: _bound, ...verdict } = judgement;
-  const resolved = withUnresolved(withTranslations(withPublished(verdict, requirement), requirement, context), requirement);
+  const placed = withStatedPath(verdict, context.pathOf(requirement));
+  const resolved = withUnresolved(withTranslations(withPublished(placed, requirement), requirement, context), requirement);
   const plain = strictly(withNoOtherFilter(resolved, requirement, context), context);
   const conditions = [...reviewCondition(requirement), ...plain.conditions];
   const windowsSource = /^windows/i.test(requirement.source.role?.config.os ?? '');

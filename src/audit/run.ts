@@ -31,7 +31,7 @@ import { pathFor, unusedPaths } from './paths.js';
 import { resultOf } from './result-of.js';
 import { rolesOf } from './roles.js';
 import { citedTexts } from './rule-texts.js';
-import { unusedFacts, unusedStatements } from './unused.js';
+import { unplacedHosts, unusedFacts, unusedStatements } from './unused.js';
 import { applyWaivers } from './waivers.js';
 
 export interface AuditOptions extends Reading {
@@ -228,6 +228,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ...(options.remarks ?? []),
       ...beyond.diagnostics,
       ...unusedStatements(config, loaded, flows, exports.devices, configFile),
+      ...unplacedHosts(exports.devices),
       ...unusedPaths(loaded, demands.requirements, roles.everywhere, configFile),
       ...unusedFacts(demands.requirements, waived.requirements),
     ]),

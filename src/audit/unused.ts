@@ -2,6 +2,7 @@
 import type { Device } from '../analysis/view.js';
 import type { StatedFlow } from '../model/requirement.js';
 import type { RequirementResult } from '../model/result.js';
+import { isEmptyAddresses, unionAddresses } from '../sets/address.js';
 import type { Diagnostic } from '../source/diagnostic.js';
 import { actorKey } from './bind.js';
 import type { Config, LoadedConfig } from './config.js';
@@ -24,7 +25,23 @@ export function unusedFacts(requirements: readonly AuditRequirement[], results: 
   });
 }
 
-/** Roles, interpretations and devices that nothing uses: likely misspelt. */
+/** Hosts among several devices that nobody places: they are in no flow's way, and their rules decide nothing. */
+export function unplacedHosts(devices: readonly Device[]): Diagnostic[] {
+  // A host that forwards has its place by what lies behind its links.
+  const forwards = ({ firewall, zones }: Device): boolean => firewall.routes !== undefined || zones.size > 0;
+  const isHost = ({ firewall, host, actor }: Device): boolean =>
+    firewall.kind === 'host' && actor === undefined && isEmptyAddresses(unionAddresses(host, firewall.ownAddresses));
+  return devices
+    .filter((device) => isHost(device) && !forwards(device))
+    .map(({ name, firewall }) => ({
+      severity: 'warning',
+      code: 'unplaced-host',
+      message: `nobody says whose host ${name} is, so its rules decide nothing; state host: for the device`,
+      ...(firewall.files[0] === undefined ? {} : { file: firewall.files[0] }),
+    }));
+}
+
+/** Roles and devices of paths that nothing uses: likely misspelt. */
 export function unusedStatements(
   config: Config,
   loaded: LoadedConfig<Config>,

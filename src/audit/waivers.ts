@@ -32,6 +32,28 @@ function fits(waiver: WaiverConfig, requirement: RequirementResult): boolean {
   return waiver.packets === undefined || holdsAll(waiver.packets, gapOf(requirement));
 }
 
+/** Two pages of one file name give their rows the same ids: who answers for a gap of one has not seen the other's. */
+function sharedIds(requirements: readonly RequirementResult[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { id } of requirements) (seen.has(id) ? shared : seen).add(id);
+  return shared;
+}
+
+function whyUnused(waiver: WaiverConfig, asOf: string, ambiguous: ReadonlySet<string>): Pick<Diagnostic, 'code' | 'message'> {
+  if (waiver.expires < asOf)
+    return { code: 'waiver-expired', message: `the waiver for ${waiver.id} expired on ${waiver.expires}` };
+  if (ambiguous.has(waiver.id))
+    return {
+      code: 'waiver-ambiguous',
+      message: `the waiver for ${waiver.id} covers nothing: several requirements have that id; give their pages different file names`,
+    };
+  return {
+    code: 'waiver-unused',
+    message: `the waiver for ${waiver.id} fits no gap: the id is unknown, the requirement is met, or the gap has changed`,
+  };
+}
+
 export function applyWaivers(
   requirements: readonly RequirementResult[],
   waivers: readonly WaiverConfig[],
@@ -41,10 +63,13 @@ export function applyWaivers(
 ): { requirements: readonly RequirementResult[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const used = new Set<WaiverConfig>();
+  const ambiguous = sharedIds(requirements);
   const out = requirements.map((requirement) => {
     // Nobody can answer for a gap that nobody has seen.
     if (requirement.outcome === 'met' || requirement.verdict === 'unknown') return requirement;
-    const waiver = waivers.find((one) => one.expires >= asOf && fits(one, requirement));
+    const waiver = ambiguous.has(requirement.id)
+      ? undefined
+      : waivers.find((one) => one.expires >= asOf && fits(one, requirement));
     if (!waiver) return requirement;
     used.add(waiver);
     return {
@@ -64,16 +89,7 @@ export function applyWaivers(
         });
       return;
     }
-    const expired = waiver.expires < asOf;
-    diagnostics.push({
-      severity: 'warning',
-      code: expired ? 'waiver-expired' : 'waiver-unused',
-      message: expired
-        ? `the waiver for ${waiver.id} expired on ${waiver.expires}`
-        : `the waiver for ${waiver.id} fits no gap: the id is unknown, the requirement is met, or the gap has changed`,
-      file,
-      ...placeOf(index),
-    });
+    diagnostics.push({ severity: 'warning', ...whyUnused(waiver, asOf, ambiguous), file, ...placeOf(index) });
   });
   return { requirements: out, diagnostics };
 }

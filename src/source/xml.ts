@@ -124,15 +124,9 @@ export function parseXml(source: Source, options: XmlOptions = {}): XmlElement {
   return root;
 }
 
-export const childrenNamed = (element: XmlElement | undefined, name: string): readonly XmlElement[] =>
-  element ? element.children.filter((child) => child.name === name) : [];
-
 export const child = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
   element?.children.find((c) => c.name === name);
 
 /** The element at the end of a path of child names, the first of each. */
 export const descend = (element: XmlElement | undefined, ...path: readonly string[]): XmlElement | undefined =>
   path.reduce<XmlElement | undefined>((at, name) => child(at, name), element);
-
-/** Trimmed text of a child; undefined when there is no such child. */
-export const childText = (element: XmlElement | undefined, name: string): string | undefined => child(element, name)?.text.trim();

@@ -16,12 +16,19 @@ const FILES: Readonly<Record<string, string>> = {
   'gate.v4': dump('-A FORWARD -i eth0 -o eth1 -j ACCEPT'),
   'a.csv': 'source,destination,protocol,port,purpose\n10.9.0.1,Web,tcp,443,pages\n',
   'b.csv': 'source,destination,protocol,port,purpose\n10.9.0.1,Web,tcp,443,pages\n',
+  'north/a.csv': 'source,destination,protocol,port,purpose\n10.9.0.1,Web,tcp,443,pages\n',
+  'south/a.csv': 'source,destination,protocol,port,purpose\n10.9.0.1,Web,tcp,443,pages\n',
   'any.csv': 'source,destination,protocol,port,purpose\nany,Web,tcp,443,pages\n',
   'clients.csv': 'source,destination,protocol,port,purpose\nClients,Web,tcp,443,pages\n',
   'twice.csv':
     'source,destination,protocol,port,purpose,optional\n10.9.0.1,Web,tcp,22,nice,true\n10.9.0.1,Web,tcp,22,must,false\n',
   'variant.csv':
     'source,destination,protocol,port,purpose,variant\n10.9.0.1,Web,tcp,443,new,os=windows-2008+\n10.9.0.1,Web,tcp,80,old,os=windows-2003-\n',
+  'routed.xml':
+    '<?xml version="1.0"?>\n<pfsense><version>22.9</version><interfaces><lan><enable></enable><if>em0</if><ipaddr>10.0.0.1</ipaddr><subnet>8</subnet></lan>' +
+    '<wan><enable></enable><if>em1</if><ipaddr>192.0.2.1</ipaddr><subnet>24</subnet></wan></interfaces><filter></filter></pfsense>\n',
+  'host.txt':
+    'Rule Name:                            Web\n----------------------------------------------------------------------\nEnabled:                              Yes\nDirection:                            In\nProfiles:                             Domain,Private,Public\nGrouping:                             \nLocalIP:                              Any\nRemoteIP:                             Any\nProtocol:                             TCP\nLocalPort:                            443\nRemotePort:                           Any\nEdge traversal:                       No\nProgram:                              Any\nAction:                               Allow\nOk.\n',
   'hosts.txt': '10.1.0.5 one.example.com\n',
 };
 
@@ -141,6 +148,24 @@ describe('paths', () => {
     expect(codes(audit(estate({ web, devices: ONE_HOST, more: misspelt.replace('Wob', 'Web') })))).not.toContain('unused-path');
   });
 
+  it('a device on the path that sees both ends on one side has let nothing through', () => {
+    const aside = '{ name: core, exports: routed.xml }';
+    const result = audit(
+      `requirements: [{ page: a.csv }]\nroles: { Web: { addresses: 10.1.0.5 } }\n${more}\ndevices: [${aside}, { name: end, exports: open.v4, host: Web }]`,
+    );
+    expect(result.requirements[0]?.verdict).toBe('unknown');
+    expect(result.requirements[0]?.conditions).toMatchObject([{ kind: 'path', device: 'core' }]);
+  });
+
+  it('a host that nobody places is named', () => {
+    const device = '{ name: lost, exports: host.txt }';
+    const devices = `[${device}, { name: end, exports: open.v4, host: Web }]`;
+    expect(codes(audit(estate({ web, devices })))).toContain('unplaced-host');
+    expect(codes(audit(estate({ web, devices: devices.replace('host.txt', 'host.txt, host: 10.1.0.9') })))).not.toContain(
+      'unplaced-host',
+    );
+  });
+
   it('the host at the end is judged though nobody knows its addresses', () => {
     const devices = `[${core}, { name: end, exports: closed.v4, host: Web }]`;
     expect(verdicts(audit(estate({ web: '{ os: linux }', devices, more })))).toEqual(['blocked']);
@@ -165,5 +190,17 @@ describe('waivers', () => {
     expect(held).toHaveLength(1);
     const pinned = audit(estate({ web, devices, more: waiver(JSON.stringify(held[0])) }));
     expect(pinned.requirements[0]?.waiver).toMatchObject({ owner: 'o' });
+  });
+
+  it('an id that rows of two pages have is waived on neither', () => {
+    const result = audit(
+      `requirements:\n  - { page: north/a.csv, roles: { Web: { addresses: 10.1.0.5 } } }\n  - { page: south/a.csv, roles: { Web: { addresses: 10.1.0.6 } } }\ndevices: [{ name: one, exports: closed.v4, host: 10.1.0.5 }, { name: two, exports: closed.v4, host: 10.1.0.6 }]\n` +
+        'waivers: [{ id: a/443-web, reason: r, owner: o, expires: 2030-01-01 }]',
+    );
+    expect(result.requirements.map((one) => [one.id, one.waiver])).toEqual([
+      ['a/443-web', null],
+      ['a/443-web', null],
+    ]);
+    expect(codes(result)).toContain('waiver-ambiguous');
   });
 });

@@ -56,17 +56,17 @@ for i in all default; do
 done
 `;
 
-/** Counts every packet that arrived, and where it left the filter: both sets hold the identifications. */
+/** Counts every packet of the test that arrived, and where it left the filter (answers of the kernel live shorter): both sets hold the identifications. */
 const WATCH = `
 table inet watch {
   set came4 { typeof ip id; size 65535; flags dynamic; }
   set came6 { typeof ip6 flowlabel; size 65535; flags dynamic; }
   set seen4 { typeof ip id; size 65535; flags dynamic; }
   set seen6 { typeof ip6 flowlabel; size 65535; flags dynamic; }
-  chain start { type filter hook prerouting priority -500; ip id != 0 add @came4 { ip id }; ip6 flowlabel != 0 add @came6 { ip6 flowlabel }; }
-  chain sent { type filter hook output priority -500; ip id != 0 add @came4 { ip id }; ip6 flowlabel != 0 add @came6 { ip6 flowlabel }; }
-  chain inside { type filter hook input priority 1000; ip id != 0 add @seen4 { ip id }; ip6 flowlabel != 0 add @seen6 { ip6 flowlabel }; drop; }
-  chain outside { type filter hook postrouting priority 1000; ip id != 0 add @seen4 { ip id }; ip6 flowlabel != 0 add @seen6 { ip6 flowlabel }; drop; }
+  chain start { type filter hook prerouting priority -500; ip ttl > 128 ip id != 0 add @came4 { ip id }; ip6 hoplimit > 128 ip6 flowlabel != 0 add @came6 { ip6 flowlabel }; }
+  chain sent { type filter hook output priority -500; ip ttl > 128 ip id != 0 add @came4 { ip id }; ip6 hoplimit > 128 ip6 flowlabel != 0 add @came6 { ip6 flowlabel }; }
+  chain inside { type filter hook input priority 1000; ip ttl > 128 ip id != 0 add @seen4 { ip id }; ip6 hoplimit > 128 ip6 flowlabel != 0 add @seen6 { ip6 flowlabel }; drop; }
+  chain outside { type filter hook postrouting priority 1000; ip ttl > 128 ip id != 0 add @seen4 { ip id }; ip6 hoplimit > 128 ip6 flowlabel != 0 add @seen6 { ip6 flowlabel }; drop; }
 }
 `;
 

@@ -45,11 +45,14 @@ function payload(packet: Packet): number[] {
   return Array<number>(24).fill(0);
 }
 
+/** Time to live of the test's packets: what the kernel sends by itself (64) is told from them. */
+export const LIFE = 200;
+
 /** An IP packet; `identification` 1..65535 is its IPv4 ID or IPv6 flow label, `service` its type of service. */
 export function ipPacket(packet: Packet, identification: number, service: number): number[] {
   const content = payload(packet);
   if (packet.family === 4) {
-    const header = [0x45, service, ...word(20 + content.length), ...word(identification), 0, 0, 64, packet.protocol, 0, 0];
+    const header = [0x45, service, ...word(20 + content.length), ...word(identification), 0, 0, LIFE, packet.protocol, 0, 0];
     return [...withChecksum([...header, ...bytes(packet.source, 4), ...bytes(packet.destination, 4)], 10), ...content];
   }
   const first = [0x60 | (service >> 4), (service & 15) << 4, ...word(identification)];
@@ -57,7 +60,7 @@ export function ipPacket(packet: Packet, identification: number, service: number
     ...first,
     ...word(content.length),
     packet.protocol,
-    64,
+    LIFE,
     ...bytes(packet.source, 16),
     ...bytes(packet.destination, 16),
     ...content,
