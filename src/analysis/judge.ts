@@ -59,7 +59,6 @@ function causeOf(verdict: Verdict, evidences: readonly Evidence[]): Cause | null
   return discarded ? 'route' : verdict === 'unknown' ? null : 'policy';
 }
 
-/** Which packets an example is taken from: the first of these that are not empty. */
 function rewritings(bench: Bench, runs: readonly FamilyRun[], evidences: readonly Evidence[]): OpenCondition[] {
   return runs.flatMap((run) => {
     const open = unite(evidences.filter(({ family }) => family === run.family).map((evidence) => evidence.open));
@@ -74,6 +73,7 @@ const asideBoxes = (bench: Bench, runs: readonly FamilyRun[]): PacketBox[] =>
     presentRegion(simplify(unite(runs.filter((run) => run.family === family).map((run) => run.aside))), bench.spaces[family]),
   );
 
+/** Which packets an example is taken from: the first of these that are not empty. */
 const WITNESSES: Readonly<Record<Verdict, readonly (keyof ReturnType<typeof spread>)[]>> = {
   permitted: ['permitted', 'flow'],
   blocked: ['denied', 'flow'],

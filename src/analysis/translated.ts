@@ -35,7 +35,8 @@ export function rewrittenBy(views: readonly { readonly view: View; readonly devi
  */
 function before(part: Part, rewritten: Rewritten): boolean {
   if (rewritten.part.direction === 'out') return false;
-  if (part.direction === 'out' || part.sourceFrom === 'interface') return true;
+  // Two devices that the source is attached to: either may be the first.
+  if (part.direction === 'out' || (part.sourceFrom === 'interface' && rewritten.part.sourceFrom !== 'interface')) return true;
   return rewritten.part.destinationFrom === 'interface' && part.direction === 'forward' && part.destinationFrom !== 'interface';
 }
 

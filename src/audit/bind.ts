@@ -75,7 +75,8 @@ const covers = (entry: { port: string; protocol?: string | undefined }, term: Se
   const place = { file: 'flowgap.yaml', line: 1 };
   const ports: Intervals = parsePorts(entry.port, 'listens: port', place);
   const protocolFits =
-    entry.protocol === undefined || term.protocols.every((p) => p === parseProtocol(entry.protocol as string, place));
+    entry.protocol === undefined ||
+    (term.protocols.length > 0 && term.protocols.every((p) => p === parseProtocol(entry.protocol as string, place)));
   return protocolFits && term.ports !== undefined && isSubset(term.ports, ports);
 };
 

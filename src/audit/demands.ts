@@ -108,18 +108,14 @@ function osFits(os: string, variant: string): boolean | undefined {
 }
 
 /** Chosen, ruled out, or nobody says. */
-function variantFits(
-  flow: StatedFlow,
-  destination: BoundEnd,
-  source: BoundEnd,
-  chosen: Readonly<Record<string, string>>,
-): boolean | undefined {
+function variantFits(flow: StatedFlow, destination: BoundEnd, chosen: Readonly<Record<string, string>>): boolean | undefined {
   if (!flow.variant) return true;
   const { name, value } = flow.variant;
   const stated = chosen[name];
   if (stated !== undefined)
     return stated.toLowerCase() === value.toLowerCase() || (name === 'os' ? osFits(stated, value) : false);
-  const os = name === 'os' ? (destination.role?.config.os ?? source.role?.config.os) : undefined;
+  // The range is the responder's: what the initiator runs says nothing of it.
+  const os = name === 'os' ? destination.role?.config.os : undefined;
   return os === undefined ? undefined : osFits(os, value);
 }
 
@@ -186,7 +182,7 @@ export function demandsOf(
     const roles = context.rolesOf(flow.page);
     const source = bindEnd(flow.source.text, roles, context.names);
     const destination = bindEnd(flow.destination.text, roles, context.names);
-    return { flow, source, destination, fits: variantFits(flow, destination, source, context.variantsOf(flow.page)) };
+    return { flow, source, destination, fits: variantFits(flow, destination, context.variantsOf(flow.page)) };
   });
   const groups = new Map<string, Bound[]>();
   for (const one of bound) {

@@ -97,7 +97,8 @@ function hostOf(
   if (role) return undefined;
   try {
     return addressesFrom([text], names, 'host', file);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
     throw new RefusedError(`host: "${text}" is no role and no address`, {
       file,
       ...at,

@@ -24,7 +24,9 @@ function gated(requirements: readonly RequirementResult[]): readonly Requirement
     }
     const key = `${one.page}\u0000${one.anyOf}`;
     const best = groups.get(key);
-    if (!best || RANK[one.outcome] < RANK[best.outcome]) groups.set(key, one);
+    const better = !best || RANK[one.outcome] < RANK[best.outcome] ? one : best;
+    // A group is optional only when all its members are.
+    groups.set(key, { ...better, optional: one.optional && (best?.optional ?? true) });
   }
   return [...out, ...groups.values()];
 }

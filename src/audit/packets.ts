@@ -56,13 +56,11 @@ export function packetsOf(demand: Demand, spaces: Spaces): Readonly<Record<Famil
     if (source.length === 0 || destination.length === 0) return NOTHING;
     let region: Region = NOTHING;
     for (const term of demand.services)
-      for (const [protocols, sourcePorts, ports] of serviceBoxes(term, demand.expect))
-        if (ports.length > 0 && sourcePorts.length > 0)
-          region = uniteRegions(region, [[source, destination, protocols, sourcePorts, ports] satisfies Box]);
+      for (const [protocols, sourcePorts, ports] of serviceBoxes(term, demand.expect)) {
+        if (ports.length === 0 || sourcePorts.length === 0) throw new Error('a service with no ports reached the analysis');
+        region = uniteRegions(region, [[source, destination, protocols, sourcePorts, ports] satisfies Box]);
+      }
     return withoutSelf(region, intersect(source, destination), space);
   };
   return { 4: of(4), 6: of(6) };
 }
-
-export const isEmptyDemand = (packets: Readonly<Partial<Record<Family, Region>>>): boolean =>
-  (packets[4]?.length ?? 0) + (packets[6]?.length ?? 0) === 0;

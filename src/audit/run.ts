@@ -22,7 +22,7 @@ import type { Role } from './bind.js';
 import { type Config, FAIL_REASONS, type LoadedConfig } from './config.js';
 import { type AuditRequirement, demandsOf, familiesInUse, knownNetworks, mentionedNetworks } from './demands.js';
 import { readSource } from './devices.js';
-import { type Reading, readExports } from './exports.js';
+import { type Exports, type Reading, readExports } from './exports.js';
 import { gateOf } from './gate.js';
 import { NO_NAMES, readNames } from './names.js';
 import { beyondRequired, criticalFindings } from './open-beyond.js';
@@ -99,6 +99,18 @@ function sortedDiagnostics(diagnostics: readonly Diagnostic[]): ResultDiagnostic
 
 const VERDICTS: readonly Verdict[] = ['permitted', 'blocked', 'partial', 'conditional', 'unknown', 'not-applicable'];
 
+/** Rules of a host that nobody places would decide nothing, and what they block would pass for permitted. */
+function refuseUnplacedHosts(loaded: LoadedConfig<Config>, { devices }: Exports, file: string): void {
+  const [unplaced] = devices.length > 1 ? unplacedHosts(devices) : [];
+  if (!unplaced) return;
+  const index = loaded.value.devices.findIndex(({ name }) => name === unplaced.name);
+  throw new RefusedError(`nobody says whose host ${unplaced.name} is, so its rules would decide nothing`, {
+    file,
+    ...loaded.placeOf(['devices', index]),
+    hint: 'State host: for the device (a role or an address); for a router, what lies behind its interfaces: zones: or ip-addr:.',
+  });
+}
+
 /**
  * @throws RefusedError for a page or a statement that cannot be read; an unreadable export is no error but makes the
  * result incomplete.
@@ -115,6 +127,7 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       file: configFile,
       hint: 'Name at least one device with its exports under devices:.',
     });
+  refuseUnplacedHosts(loaded, exports, configFile);
   const byPage = new Map(
     pages.imports.map((page, i) => [
       page.page,
@@ -228,7 +241,6 @@ export function runAudit(loaded: LoadedConfig<Config>, configFile: string, optio
       ...(options.remarks ?? []),
       ...beyond.diagnostics,
       ...unusedStatements(config, loaded, flows, exports.devices, configFile),
-      ...unplacedHosts(exports.devices),
       ...unusedPaths(loaded, demands.requirements, roles.everywhere, configFile),
       ...unusedFacts(demands.requirements, waived.requirements),
     ]),

@@ -26,20 +26,21 @@ export function unusedFacts(requirements: readonly AuditRequirement[], results: 
 }
 
 /** Hosts among several devices that nobody places: they are in no flow's way, and their rules decide nothing. */
-export function unplacedHosts(devices: readonly Device[]): Diagnostic[] {
+export function unplacedHosts(devices: readonly Device[]): readonly Device[] {
   // A host that forwards has its place by what lies behind its links.
   const forwards = ({ firewall, zones }: Device): boolean => firewall.routes !== undefined || zones.size > 0;
   const isHost = ({ firewall, host, actor }: Device): boolean =>
     firewall.kind === 'host' && actor === undefined && isEmptyAddresses(unionAddresses(host, firewall.ownAddresses));
-  return devices
-    .filter((device) => isHost(device) && !forwards(device))
-    .map(({ name, firewall }) => ({
-      severity: 'warning',
-      code: 'unplaced-host',
-      message: `nobody says whose host ${name} is, so its rules decide nothing; state host: for the device`,
-      ...(firewall.files[0] === undefined ? {} : { file: firewall.files[0] }),
-    }));
+  return devices.filter((device) => isHost(device) && !forwards(device));
 }
+
+export const unplacedWarnings = (devices: readonly Device[]): readonly Diagnostic[] =>
+  unplacedHosts(devices).map(({ name, firewall }) => ({
+    severity: 'warning',
+    code: 'unplaced-host',
+    message: `nobody says whose host ${name} is, so its rules decide nothing; say which addresses it has (--given) or state a direction`,
+    ...(firewall.files[0] === undefined ? {} : { file: firewall.files[0] }),
+  }));
 
 /** Roles and devices of paths that nothing uses: likely misspelt. */
 export function unusedStatements(

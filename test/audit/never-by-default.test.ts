@@ -157,13 +157,13 @@ describe('paths', () => {
     expect(result.requirements[0]?.conditions).toMatchObject([{ kind: 'path', device: 'core' }]);
   });
 
-  it('a host that nobody places is named', () => {
+  it('a host that nobody places is refused with its place', () => {
     const device = '{ name: lost, exports: host.txt }';
     const devices = `[${device}, { name: end, exports: open.v4, host: Web }]`;
-    expect(codes(audit(estate({ web, devices })))).toContain('unplaced-host');
-    expect(codes(audit(estate({ web, devices: devices.replace('host.txt', 'host.txt, host: 10.1.0.9') })))).not.toContain(
-      'unplaced-host',
+    expect(() => audit(estate({ web, devices }))).toThrow(
+      expect.objectContaining({ name: 'RefusedError', place: expect.objectContaining({ file: 'flowgap.yaml', line: 3 }) }),
     );
+    expect(verdicts(audit(estate({ web, devices: devices.replace('host.txt', 'host.txt, host: 10.1.0.9') })))).toHaveLength(1);
   });
 
   it('the host at the end is judged though nobody knows its addresses', () => {

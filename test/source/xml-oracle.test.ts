@@ -71,6 +71,8 @@ describe('the XML reader', () => {
           if (error instanceof RefusedError) continue;
           throw error;
         }
+        // The other parser refuses names such as "constructor".
+        if (/<(?:constructor|prototype|__proto__)\b/.test(source.text)) continue;
         const nodes = (other.parse(source.text) as readonly Node[]).filter(
           (node) => !Object.keys(node).some((key) => key.startsWith('?') || key === '#text' || key === '#comment'),
         );

@@ -6,7 +6,7 @@ import { type FlowSpec, parseFlow } from '../../audit/flow-text.js';
 import { readFlows } from '../../audit/flows-csv.js';
 import { packetsOf } from '../../audit/packets.js';
 import { statedAt } from '../../audit/stated.js';
-import { unplacedHosts } from '../../audit/unused.js';
+import { unplacedWarnings } from '../../audit/unused.js';
 import { type AssumptionId, FACTS, type FactName } from '../../model/condition.js';
 import { DIRECTIONS, type Direction } from '../../model/firewall.js';
 import { RefusedError } from '../../source/diagnostic.js';
@@ -72,7 +72,7 @@ export function checkCommand(exports: readonly string[], options: Options): void
   const flows = flowsOf(options);
   const loaded = loadExports(exports, options);
   // A host that stands alone is asked whatever its addresses.
-  const unplaced = loaded.devices.length > 1 ? unplacedHosts(loaded.devices) : [];
+  const unplaced = loaded.devices.length > 1 ? unplacedWarnings(loaded.devices) : [];
   if (!options.quiet) sayDiagnostics([...loaded.diagnostics, ...unplaced]);
   const bench = prepare(
     loaded.devices,
