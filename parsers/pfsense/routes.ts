@@ -1,6 +1,6 @@
 /** Where networks lie: attached, by static route, behind VPNs, by default route. */
 import type { Route } from '../../src/model/firewall.js';
-import { type AddressSet, isEmptyAddresses } from '../../src/sets/address.js';
+import { type AddressSet, ANY_ADDRESS, isEmptyAddresses } from '../../src/sets/address.js';
 import { type Intervals, only, unionAll } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import type { Span } from '../../src/source/span.js';
@@ -183,6 +183,50 @@ function bridgeLinks(item: Interface, config: PfsenseConfig, topology: Topology)
   ]);
 }
 
+/** Packages that learn routes from neighbours: what they learned is not in the export. */
+const LEARNS_ROUTES = /frr|quagga|bgp|ospf|routed|bird/i;
+
+/**
+ * Where addresses may lie without the export saying so: behind an interface whose network it does not hold, a static route
+ * that cannot be read, or any interface at all where routes are learned. As wide as a default route, so that every
+ * address that nothing else claims may lie there.
+ */
+function hiddenRoutes(
+  config: PfsenseConfig,
+  topology: Topology,
+  gateways: ReadonlyMap<string, readonly string[]>,
+  aliases: Aliases,
+): readonly Route[] {
+  const wide = (destination: AddressSet, links: Intervals, span?: Span): Route => ({
+    destination,
+    prefixLength: 0,
+    links,
+    from: 'default-route',
+    ...(span ? { span } : {}),
+  });
+  const networks = [...topology.interfaces.values()].flatMap((item) =>
+    [item.v4, item.v6].flatMap((family) =>
+      family && family.network.unknowns.length > 0 && !isEmptyAddresses(family.network.hi)
+        ? [wide(family.network.hi, only(item.link), item.record.span)]
+        : [],
+    ),
+  );
+  const statics = config.routes.flatMap((record) => {
+    const via = record.interface ?? gateways.get(record.gateway)?.[0];
+    const item = via === undefined ? undefined : topology.interfaces.get(via);
+    if (record.disabled || !item || parseAddressSet(record.network)) return [];
+    const extent = aliases.has(record.network) ? aliases.addresses(record.network) : undefined;
+    if (extent) return isDropped(extent) || extent.unknowns.length === 0 ? [] : [wide(extent.hi, only(item.link), record.span)];
+    // A word could be an alias that is gone, and the route with it; anything else was taken out of the export.
+    return /^[A-Za-z0-9_]+$/.test(record.network) ? [] : [wide(ANY_ADDRESS, only(item.link), record.span)];
+  });
+  const learned =
+    config.packages.some((name) => LEARNS_ROUTES.test(name)) && topology.allLinks.length > 0
+      ? [wide(ANY_ADDRESS, topology.allLinks)]
+      : [];
+  return [...networks, ...statics, ...learned];
+}
+
 export function routingOf(
   config: PfsenseConfig,
   topology: Topology,
@@ -197,7 +241,11 @@ export function routingOf(
   const statics = staticRoutes(config, topology, gateways, aliases, notes);
   const local = [...connected, ...statics, ...vpnRoutes(config, topology)];
   return {
-    routes: [...local.map((entry) => entry.route), ...defaultRoutes(config, topology, gateways, behaviour)],
+    routes: [
+      ...local.map((entry) => entry.route),
+      ...defaultRoutes(config, topology, gateways, behaviour),
+      ...hiddenRoutes(config, topology, gateways, aliases),
+    ],
     statics: statics.map(({ route: r, via }) => ({
       destination: r.destination,
       interface: via,

@@ -25,6 +25,8 @@ export interface Judging {
   readonly settings: Settings;
   /** Judge the first packet alone, not the connection. */
   readonly firstPacket: boolean;
+  /** Among several devices: one that packets reach only perhaps denies them only perhaps. Its own verdict is on those that do. */
+  readonly crossingInDoubt?: boolean;
 }
 
 /** A hit in the flow's own coordinates, with the device it happened on. */
@@ -146,6 +148,11 @@ function judgePart(
     const returning = stagesOf(firewall, reverseOf(part.direction), device);
     const replies = round('reply', returning, disjoint(repliesTo(first.accepted, device.space)), answer);
     round('later', stages, disjoint(followersOf(first.accepted, replies, device.space)), flowOf);
+  }
+  if (part.doubtful && judging.crossingInDoubt) {
+    // Nobody knows that they come here at all: what is denied here is only perhaps denied.
+    may = uniteRegions(may, sure);
+    sure = NOTHING;
   }
   if (part.blind) {
     // Rewritten before they come here, these packets look otherwise: nothing is known of them.

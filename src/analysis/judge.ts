@@ -225,7 +225,8 @@ export function judge(
     }));
     const [only] = devices;
     if (mode === 'device' && only) return { ...only, devices };
-    const readings = readingsOf(bench, inTheWay, flow, judging, false);
-    return { ...assemble(bench, flow, readings, judging), devices: devices.filter((d) => d.verdict !== 'not-applicable') };
+    const together = { ...judging, crossingInDoubt: true };
+    const readings = readingsOf(bench, inTheWay, flow, together, false);
+    return { ...assemble(bench, flow, readings, together), devices: devices.filter((d) => d.verdict !== 'not-applicable') };
   });
 }

@@ -41,7 +41,10 @@ describe('policy routing and what goes out', () => {
   it('judges outbound rules on the interface of the gateway, not of the default route', () => {
     expect(verdict({ ...vpn, filter: floating('block', 'wan', ANY, ANY, OUT) + through }, flow)).toBe('permitted');
     expect(verdict({ ...vpn, filter: floating('block', 'opt2', ANY, ANY, OUT) + through }, flow)).toBe('blocked');
-    expect(verdict({ ...vpn, filter: floating('block', 'wan', ANY, ANY, OUT) + rule('pass', 'lan', ANY, ANY) }, flow)).toBe(
+    // Without the gateway routes decide, and the network that the VPN server assigns is not in the file: it may be this one.
+    const routed = { ...vpn, filter: floating('block', 'wan', ANY, ANY, OUT) + rule('pass', 'lan', ANY, ANY) };
+    expect(judge(routed, flow)).toMatchObject({ verdict: 'conditional' });
+    expect(verdict({ ...routed, filter: routed.filter.replace('<interface>wan<', '<interface>wan,opt2<') }, flow)).toBe(
       'blocked',
     );
   });
