@@ -129,7 +129,7 @@ export function runFamily(bench: Bench, devices: readonly Device[], flow: Flow, 
     unjudged: simplify(uniteRegions(unseen, unread)),
     doubtful: unite(
       touched.flatMap(({ view }) =>
-        view.parts.filter((part) => part.doubtful || part.unrouted === true).map((part) => part.flow),
+        view.parts.filter((part) => part.doubtful || part.unrouted || part.endsHere).map((part) => part.flow),
       ),
     ),
   };

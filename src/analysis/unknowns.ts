@@ -156,6 +156,11 @@ export const DOUBTS = [
     name: 'the device may have no route to the destination',
     settledBy: 'state what lies behind each link under zones: in flowgap.yaml',
   },
+  {
+    of: (part: Part): boolean => part.endsHere === true,
+    name: 'the packets end on the device itself, whose management settings are not read',
+    settledBy: 'see which services the interface answers (management profile, gateways, portals)',
+  },
 ];
 
 export function pathConditions(bench: Bench, run: FamilyRun): OpenCondition[] {

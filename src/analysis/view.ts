@@ -48,6 +48,8 @@ export interface Part {
   readonly doubtful: boolean;
   /** They may have no route: some routing table that may be asked discards them. */
   readonly unrouted?: boolean;
+  /** The packets end on the device itself, where more than these rules decides (its management settings). */
+  readonly endsHere?: boolean;
 }
 
 export interface View {
@@ -76,12 +78,17 @@ class ViewBuilder {
   private readonly compiled: CompiledFirewall;
   private readonly device: Device;
   private readonly stated: Stated;
+  /** Addresses of a device that has no rules of its own for packets to itself, unless the user says how they go. */
+  private readonly own: Intervals;
 
   constructor(device: Device, compiled: CompiledFirewall, stated: Stated) {
     this.device = device;
     this.compiled = compiled;
     this.space = compiled.space;
     this.stated = stated;
+    const { firewall } = device;
+    const apart = firewall.kind === 'host' || firewall.entries.in || stated.direction || stated.out;
+    this.own = apart ? [] : compiled.space.coordinates(firewall.ownAddresses);
   }
 
   add(
@@ -89,7 +96,7 @@ class ViewBuilder {
     flow: Region,
     links: { in?: Intervals; out?: Intervals },
     from: HopSource,
-    doubts: Pick<Part, 'doubtful' | 'unrouted' | 'sourceFrom' | 'destinationFrom'> = { doubtful: false },
+    doubts: Pick<Part, 'doubtful' | 'unrouted' | 'endsHere' | 'sourceFrom' | 'destinationFrom'> = { doubtful: false },
   ): void {
     if (flow.length === 0) return;
     const entry = this.device.firewall.entries[direction];
@@ -131,8 +138,15 @@ class ViewBuilder {
     const part = within(flow, source.addresses, destination.addresses);
     if (part.length === 0) return;
     if (!this.stated.direction && !this.stated.out && this.staysOnOneSide(source, destination)) {
+      // Packets to the device itself cross no link, but they end here: its rules and its management settings decide.
+      const here = this.own.length > 0 ? within(part, this.space.allAddresses, this.own) : NOTHING;
+      const links = {
+        ...(source.links.length ? { in: source.links } : {}),
+        ...(destination.links.length ? { out: destination.links } : {}),
+      };
+      this.add(direction, here, links, source.from, { doubtful: false, endsHere: true, sourceFrom: source.from });
       // Packets to a published address stay on one side only until they are translated.
-      const published = intersectRegion(part, this.published());
+      const published = intersectRegion(subtractRegion(part, [flowBox(this.space.allAddresses, this.own)]), this.published());
       this.add(direction, published, source.links.length ? { in: source.links } : {}, source.from, {
         doubtful: false,
         sourceFrom: source.from,
