@@ -20,7 +20,7 @@ import {
   subtractAddresses,
   unionAllAddresses,
 } from '../../src/sets/address.js';
-import { contains, type Intervals, isSubset, only, overlaps } from '../../src/sets/intervals.js';
+import { contains, equal, type Intervals, isSubset, only, overlaps } from '../../src/sets/intervals.js';
 import { parseAddressSet } from '../../src/sets/ip.js';
 import { isDropped } from './aliases.js';
 import type { Resolver } from './endpoints.js';
@@ -130,10 +130,9 @@ export function beforeTranslation(
   links: readonly [number, number],
   device: string,
 ): Rule {
+  const picksPorts = ({ sourcePorts }: MatchBox) => sourcePorts !== undefined && !equal(sourcePorts, [0, 65536]);
   const tests = (box: MatchBox) =>
-    box.source === undefined
-      ? box.sourcePorts !== undefined
-      : box.source.v4.length > 0 && (box.sourcePorts !== undefined || !isWhole(box.source, 4));
+    box.source === undefined ? picksPorts(box) : box.source.v4.length > 0 && (picksPorts(box) || !isWhole(box.source, 4));
   const touched = (box: MatchBox) =>
     tests(box) && translations.some((at) => box.out === undefined || overlaps(box.out, only(at.link)));
   if (rule.action.kind === 'continue' || !rule.match.hi.some(touched)) return rule;
