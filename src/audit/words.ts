@@ -111,7 +111,13 @@ export function fixOf(verdict: FlowVerdict, expect: 'allow' | 'deny'): string | 
       ? 'Narrow that rule, or have a rule deny this traffic before it.'
       : 'Narrow those rules, or have a rule on the way deny this traffic before them.';
   }
-  if (expect === 'allow' && (verdict.verdict === 'blocked' || verdict.verdict === 'partial')) return gapFix(verdict);
+  if (expect === 'allow' && (verdict.verdict === 'blocked' || verdict.verdict === 'partial')) {
+    const gap = gapFix(verdict);
+    // Judged by its own address, as the page states it; an audited translation may publish it under another.
+    return verdict.cause === 'nat'
+      ? `If clients reach it by a translated address, state published: for its role.${gap ? ` Else: ${gap}` : ''}`
+      : gap;
+  }
   if (verdict.verdict === 'permitted' || verdict.verdict === 'blocked' || verdict.verdict === 'partial') return null;
   const settle = [...new Set(verdict.conditions.flatMap((condition) => (condition.settledBy ? [condition.settledBy] : [])))];
   const shown = settle.slice(0, 3).map(sentence).join(' ');

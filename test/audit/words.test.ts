@@ -145,6 +145,9 @@ describe('what to do', () => {
   });
 
   test('what is met needs nothing; what is open says what settles it, each answer once', () => {
+    expect(fixOf(verdict({ verdict: 'blocked', cause: 'nat', decidedBy: [rule({})], missing: MISSING }), 'allow')).toMatch(
+      /state published: for its role\. Else: Make an exception/,
+    );
     expect(fixOf(verdict({}), 'allow')).toBeNull();
     expect(fixOf(verdict({ verdict: 'blocked', decidedBy: [rule({})] }), 'deny')).toBeNull();
     const conditions = [
